@@ -1,0 +1,41 @@
+/**
+ * The errors of the house. The class says whether trying again can help; the message says what to do and never holds
+ * a key, a prompt or an answer. The vendor's error stays as `cause` and is not printed.
+ */
+
+/** What the process exits with; documented in the README. */
+export const EXIT = { landed: 0, failed: 1, usage: 2, unproven: 3, interrupted: 130 } as const;
+
+abstract class TokenhouseError extends Error {
+  /** What the process exits with when this error ends it. */
+  abstract readonly exitCode: number;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A lost connection, a 5xx, a rate limit, a locked file: the same call may succeed later. */
+export class TransientError extends TokenhouseError {
+  readonly exitCode = EXIT.failed;
+}
+
+/** Trying again cannot help: a refused key, a server that does not list, a file of another program. */
+export class TerminalError extends TokenhouseError {
+  readonly exitCode: number = EXIT.failed;
+}
+
+/** A wrong setting or flag; the message names it and how to mend it, never its value. */
+export class SettingsError extends TerminalError {
+  override readonly exitCode = EXIT.usage;
+}
+
+/** The API does not know the id that a page was asked `after` (deleted or expired). The walk takes another one. */
+export class CursorGoneError extends TerminalError {
+  readonly cursor: string;
+  constructor(cursor: string, options?: ErrorOptions) {
+    super(`the API does not know the id ${cursor} any more`, options);
+    this.cursor = cursor;
+  }
+}

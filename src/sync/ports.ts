@@ -1,0 +1,229 @@
+/** What a sync needs from outside, and the words they share. Nothing here knows HTTP, DuckDB or a clock. */
+
+/** Whole seconds since 1970-01-01T00:00:00Z, as the API's `created`. */
+export type UnixSeconds = number & { readonly __brand: 'UnixSeconds' };
+export const unixSeconds = (value: number): UnixSeconds => value as UnixSeconds;
+
+/** The API's id of a completion, e.g. `chatcmpl-…`; a cursor is one of these. */
+export type CompletionId = string & { readonly __brand: 'CompletionId' };
+
+/** Whole seconds, both ends included, `from <= to`. */
+export interface SecondRange {
+  readonly from: UnixSeconds;
+  readonly to: UnixSeconds;
+}
+
+/** Narrows a listing; null and {} leave it whole. Pairs of metadata are ANDed. */
+export interface ListFilter {
+  readonly model: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+export const NO_FILTER: ListFilter = { model: null, metadata: {} };
+
+export interface PageRequest {
+  /** Id the page starts after, exclusive; null starts at the end of the list that `order` names first. */
+  readonly after: CompletionId | null;
+  readonly order: 'desc' | 'asc';
+  /** Rows asked for. A server may answer fewer or more: nothing is concluded from it. */
+  readonly pageSize: number;
+  /** Added to the filter the source itself is configured with. */
+  readonly filter: ListFilter;
+}
+
+/** One element of a page's `data`. */
+export interface Item {
+  /** null when it has none that can be read (then `rejection` says so). */
+  readonly id: CompletionId | null;
+  /** null when it has none that can be read (then `rejection` says so). */
+  readonly createdAt: UnixSeconds | null;
+  readonly model: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The element's JSON text exactly as it stood in the reply, to the character. */
+  readonly raw: string;
+  /** The element parsed, integers beyond 2^53 as bigint. Only the warehouse looks inside. */
+  readonly body: unknown;
+  /** null: can be loaded. Else why it cannot, without any of its text: it goes to `sync.rejected`. */
+  readonly rejection: string | null;
+}
+
+/** An item the walk can place in time and use as a cursor. */
+export interface PlacedItem extends Item {
+  readonly id: CompletionId;
+  readonly createdAt: UnixSeconds;
+}
+
+export interface Page {
+  /** In the order of the reply. */
+  readonly items: readonly Item[];
+  /** The reply's `has_more`; null when it has none. */
+  readonly hasMore: boolean | null;
+  /** The reply's Date header; null when absent or unreadable. */
+  readonly serverTime: UnixSeconds | null;
+  /** When the reply was complete, milliseconds since 1970: which observation of a row is the newer one. */
+  readonly observedAtMs: number;
+}
+
+/** One message of a stored completion's input, as `GET …/{id}/messages` lists it. */
+export interface Message {
+  readonly completionId: CompletionId;
+  readonly completionCreatedAt: UnixSeconds;
+  /** 0 for the first message of the conversation. */
+  readonly index: number;
+  readonly raw: string;
+  readonly body: unknown;
+}
+
+/** One listing of stored completions: an endpoint, a key and a filter. */
+export interface CompletionSource {
+  /** The name in every table's `source` column. */
+  readonly name: string;
+  /** Endpoint, organization, project and filter as text, no key: coverage holds only for the scope it was read in. */
+  readonly scope: string;
+  /** Seconds the API keeps a completion; null: for ever, as far as known. */
+  readonly retentionSeconds: number | null;
+  /**
+   * @throws {CursorGoneError} when the API does not know `after`; {@link TransientError} when retries are used up;
+   * {@link TerminalError} when asking again cannot help.
+   */
+  fetchPage(request: PageRequest, signal: AbortSignal): Promise<Page>;
+  /** Whether the API still knows the id; null when this server cannot tell. */
+  exists(id: CompletionId, signal: AbortSignal): Promise<boolean | null>;
+  /** The input messages in the order of the conversation; empty when the API has none for it. */
+  fetchMessages(item: PlacedItem, signal: AbortSignal): Promise<readonly Message[]>;
+  /** Totals since the source was made. */
+  counts(): SourceCounts;
+}
+
+export interface SourceCounts {
+  /** HTTP requests sent, retries included. */
+  readonly requests: number;
+  readonly retries: number;
+}
+
+/**
+ * - `dense`: one second holds more rows than pages could show, so some may be missing.
+ * - `retention`: older than the API keeps rows, never read in time; rows may have expired unseen.
+ */
+export type GapKind = 'dense' | 'retention';
+
+/** Seconds above the cutoff that could not be proven to be read in full. */
+export interface Gap extends SecondRange {
+  readonly kind: GapKind;
+  /** Rows of these seconds that were read. */
+  readonly rowsSeen: number;
+  /** Estimate of the rows that were not; null when nothing is known of them. */
+  readonly rowsMissingEstimate: number | null;
+  /** How it was tried, for a person. */
+  readonly detail: string;
+}
+
+/** For people: the newest row of the last landed run. The walk trusts coverage, not this. */
+export interface Checkpoint {
+  readonly lastSyncedId: CompletionId;
+  readonly lastSyncedAt: UnixSeconds;
+}
+
+export type RunKind = 'sync' | 'backfill' | 'sweep';
+
+export interface RunStart {
+  readonly source: string;
+  readonly scope: string;
+  readonly kind: RunKind;
+  /** The stretch the run is to fill. */
+  readonly range: SecondRange;
+  readonly startedAtMs: number;
+}
+
+/** Running totals of a run. */
+export interface RunCounts {
+  readonly pages: number;
+  readonly rowsRead: number;
+  readonly rowsInserted: number;
+  readonly rowsUpdated: number;
+  readonly rowsRejected: number;
+  readonly requests: number;
+  readonly retries: number;
+}
+
+/** `landed`: the whole range was walked. `interrupted` and `failed` runs are resumed by the next one. */
+export type RunStatus = 'landed' | 'interrupted' | 'failed';
+
+export interface RunEnd {
+  readonly status: RunStatus;
+  readonly finishedAtMs: number;
+  /** Seconds of the range that stay unproven, open gaps included. */
+  readonly unprovenSeconds: number;
+  /** Class and message of the error that ended it; null when none did. */
+  readonly error: string | null;
+}
+
+/** What one transaction writes: all of it, or nothing. */
+export interface Batch {
+  readonly runId: string;
+  readonly source: string;
+  readonly scope: string;
+  /** Any order, repeats allowed; the newest observation of a row wins. */
+  readonly items: readonly ObservedItem[];
+  readonly messages: readonly Message[];
+  /** Seconds that these items and all batches before prove to be read in full. */
+  readonly covered: readonly SecondRange[];
+  /** Replaces what is known of the same seconds and kind. */
+  readonly gaps: readonly Gap[];
+  readonly checkpoint: Checkpoint | null;
+  /** Oldest row the API was seen to serve; null: not looked at. */
+  readonly oldestServedAt: UnixSeconds | null;
+  readonly counts: RunCounts;
+  readonly end: RunEnd | null;
+}
+
+export interface ObservedItem {
+  readonly item: Item;
+  readonly observedAtMs: number;
+}
+
+export interface LoadCounts {
+  /** Completions that were not there before. */
+  readonly rowsInserted: number;
+  /** Completions that were there with another content. */
+  readonly rowsUpdated: number;
+  /** Items newly in `sync.rejected`. */
+  readonly rowsRejected: number;
+}
+
+export interface KnownRow {
+  readonly id: CompletionId;
+  readonly createdAt: UnixSeconds;
+}
+
+/** Where completions are loaded to: rows and the state of the sync in one transaction. */
+export interface Warehouse {
+  /** Records the run and returns its id; runs of the source that never ended are marked `abandoned`. */
+  startRun(run: RunStart): Promise<string>;
+  /** Disjoint ranges, ascending, never touching. */
+  readCoverage(source: string, scope: string): Promise<readonly SecondRange[]>;
+  /** Unresolved gaps, ascending. */
+  readGaps(source: string, scope: string): Promise<readonly (Gap & SecondRange)[]>;
+  readCheckpoint(source: string): Promise<Checkpoint | null>;
+  /**
+   * The `rank`-th nearest distinct second above `second` that has a row, and one row of it.
+   * @param rank 1 for the nearest.
+   */
+  knownRowAbove(source: string, second: UnixSeconds, rank: number): Promise<KnownRow | null>;
+  /**
+   * Models and metadata pairs of rows held for the source, the most frequent first: the values a dense second can be split by.
+   * @param limit how many of each at the most.
+   */
+  knownSplitValues(source: string, limit: number): Promise<SplitValues>;
+  /** One transaction: rows, rejected items, coverage, gaps, checkpoint and the run's totals. */
+  load(batch: Batch): Promise<LoadCounts>;
+}
+
+export interface SplitValues {
+  readonly models: readonly string[];
+  readonly metadata: readonly (readonly [key: string, value: string])[];
+}
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  nowMs(): number;
+}
