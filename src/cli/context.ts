@@ -1,0 +1,53 @@
+/** What a command works with: settings, a log, the two streams and a signal. */
+import type { Writable } from 'node:stream';
+import type { Command } from 'commander';
+import type { SettingFlags } from '../config/reader.ts';
+import type { Config, LocalConfig } from '../config.ts';
+import type { Log } from '../log.ts';
+import type { StatusLine } from './status-line.ts';
+
+export interface CommandContext {
+  /**
+   * All settings, sources included. Call it first: it throws one error for all that is wrong.
+   * @param flags settings from the command's own options, or what it decides itself (a demo's URL); they win.
+   */
+  config(flags?: SettingFlags): Config;
+  /** The settings of a command that calls no API and needs no key. */
+  localConfig(flags?: SettingFlags): LocalConfig;
+  readonly log: Log;
+  /** Aborted, with an {@link Interrupted} as reason, by SIGINT, SIGTERM and SIGHUP. */
+  readonly signal: AbortSignal;
+  /** For results only; through `write` of output.ts. */
+  readonly stdout: Writable;
+  /** For people: logs, progress, errors. */
+  readonly stderr: Writable;
+  /** Whether stdout is a terminal. */
+  readonly isTty: boolean;
+  /** Colours on stdout: a terminal, and no NO_COLOR. */
+  readonly color: boolean;
+  /** Columns of the terminal; null: not one. */
+  readonly columns: number | null;
+  /** `--json`: results as JSON. */
+  readonly json: boolean;
+  /** The line at the bottom of the terminal; null when stderr is none. */
+  readonly statusLine: StatusLine | null;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** What a command exits with: one of EXIT; nothing is 0. */
+export type CommandResult = number | undefined;
+
+/** One command of the program, from one file. */
+export interface CommandDefinition {
+  readonly name: string;
+  /**
+   * Adds arguments, options and the description, and the action by `run`.
+   * @param run hands the context over and takes care of what the work returns or throws.
+   */
+  define(command: Command, run: RunCommand): void;
+  /** For the end of `--help`: whole command lines, each with what it does. */
+  readonly examples: readonly (readonly [line: string, effect: string])[];
+}
+
+export type RunCommand = (work: (context: CommandContext) => Promise<CommandResult>) => Promise<void>;

@@ -1,0 +1,34 @@
+/** An error as a line for people and an exit code. */
+import { EXIT, TerminalError, TransientError } from '../errors.ts';
+import { Interrupted } from './signals.ts';
+
+export interface Failure {
+  /** For stderr, without a line break at its end. */
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/**
+ * @param error anything thrown by a command.
+ * @param signal the command's; what is thrown after it was aborted is its consequence, unless it says otherwise.
+ * @param withStack adds the stack, for LOG_LEVEL=debug.
+ */
+export function failure(error: unknown, signal: AbortSignal, withStack: boolean): Failure {
+  const stack = withStack && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';
+  if (signal.aborted && (error === signal.reason || isAbort(error))) {
+    const reason = signal.reason instanceof Interrupted ? signal.reason.message : 'interrupted';
+    return {
+      text: `${reason}; what is committed stays, run it again to go on${stack}`,
+      exitCode: EXIT.interrupted,
+    };
+  }
+  if (error instanceof TransientError || error instanceof TerminalError) {
+    return { text: `${error.message}${stack}`, exitCode: error.exitCode };
+  }
+  // One of our own bugs, or a library's. Its message may be needed to report it.
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : typeof error;
+  return { text: `unexpected: ${what}${stack || ' (LOG_LEVEL=debug shows where)'}`, exitCode: EXIT.failed };
+}
+
+const isAbort = (error: unknown): boolean =>
+  error instanceof Interrupted || (error instanceof Error && error.name === 'AbortError');

@@ -1,0 +1,20 @@
+/** Arguments of options, checked where they are read: a wrong one ends in one line and exit code 2. */
+import { InvalidArgumentError } from 'commander';
+
+/** For commander's `argParser`. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d{1,15}$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** For commander's `argParser`. */
+export function positiveNumber(max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d{1,9}(\.\d{1,6})?$/.test(text) && value > 0 && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a number above 0, ${max} at the most.`);
+  };
+}

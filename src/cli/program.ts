@@ -1,0 +1,148 @@
+/** The command line: options that all commands share, help, and what every end of a command turns into. */
+import { Command, CommanderError, Option } from 'commander';
+import { misspelt, overlay, readEnvFile } from '../config/env-file.ts';
+import type { Environment, SettingFlags } from '../config/reader.ts';
+import { loadConfig, loadLocalConfig, loadLogSettings } from '../config.ts';
+import { EXIT } from '../errors.ts';
+import { createLog } from '../log.ts';
+import { packageVersion } from '../package.ts';
+import type { CommandContext, CommandDefinition, CommandResult } from './context.ts';
+import { failure } from './failure.ts';
+import { statusLine } from './status-line.ts';
+
+/** A stream that may be a terminal. */
+export type Terminal = NodeJS.WritableStream &
+  import('node:stream').Writable & { isTTY?: boolean; columns?: number };
+
+/** The process, as far as the program needs it; tests bring their own. */
+export interface ProgramIo {
+  readonly environment: Environment;
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+  readonly signal: AbortSignal;
+  now(): number;
+}
+
+interface GlobalOptions {
+  readonly warehouse?: string;
+  readonly envFile?: string;
+  readonly logLevel?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * Runs one command line.
+ *
+ * @param args without node and the script.
+ * @returns the exit code; everything there is to say was written to the streams.
+ */
+export async function runProgram(
+  args: readonly string[],
+  commands: readonly CommandDefinition[],
+  io: ProgramIo,
+): Promise<number> {
+  let exitCode: number = EXIT.landed;
+  const program = createProgram(io);
+  for (const definition of commands) {
+    // Options that all share are told of once, at the end of each command's help.
+    const command = program.command(definition.name).configureHelp({ showGlobalOptions: true });
+    definition.define(command, async (work) => {
+      exitCode = await runCommand(work, program.opts<GlobalOptions>(), io);
+    });
+    command.addHelpText('after', exampleText(definition.examples));
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.landed : EXIT.usage;
+  }
+}
+
+function createProgram(io: ProgramIo): Command {
+  const program = new Command('tokenhouse')
+    .description('Copies every stored OpenAI chat completion into a DuckDB warehouse you own.')
+    .version(packageVersion, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .addOption(new Option('--warehouse <file>', 'the DuckDB file (WAREHOUSE)'))
+    .addOption(new Option('--env-file <file>', 'read settings from this file, not .env'))
+    .addOption(new Option('--log-level <level>', 'silent, error, warn, info, debug or trace (LOG_LEVEL)'))
+    .addOption(new Option('--json', 'results as JSON'))
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      // commander puts its suggestion on a line of its own.
+      outputError: (text, write) =>
+        write(
+          `tokenhouse: ${text
+            .trim()
+            .replace(/^error: /, '')
+            .replaceAll('\n', ' ')}\n`,
+        ),
+    });
+  program.addHelpText(
+    'after',
+    () => `\nSettings come from the environment and .env; see the README or .env.example.`,
+  );
+  // Without a command commander prints its help and calls it a failure; so do we, as a wrong usage.
+  return program;
+}
+
+function exampleText(examples: CommandDefinition['examples']): string {
+  const width = Math.max(...examples.map(([line]) => line.length), 0);
+  return `\nExamples:\n${examples.map(([line, effect]) => `  ${line.padEnd(width)}  ${effect}`).join('\n')}`;
+}
+
+async function runCommand(
+  work: (context: CommandContext) => Promise<CommandResult>,
+  options: GlobalOptions,
+  io: ProgramIo,
+): Promise<number> {
+  let withStack = false;
+  try {
+    const file = readEnvFile(options.envFile ?? null);
+    const environment = overlay(file, io.environment);
+    const flags: SettingFlags = { WAREHOUSE: options.warehouse, LOG_LEVEL: options.logLevel };
+    const logSettings = loadLogSettings(environment, flags);
+    withStack = ['debug', 'trace'].includes(logSettings.level);
+
+    const isErrTty = io.stderr.isTTY === true;
+    const line = isErrTty ? statusLine(io.stderr, () => io.stderr.columns ?? 80) : null;
+    const log = createLog(logSettings, line?.above ?? io.stderr, isErrTty);
+    for (const { name, meant } of misspelt(file, sourceNamesOf(environment))) {
+      log.warn(`${name} in the .env file is no setting; is ${meant} meant?`);
+    }
+    try {
+      const result = await work({
+        config: (own = {}) => loadConfig(environment, { ...flags, ...own }),
+        localConfig: (own = {}) => loadLocalConfig(environment, { ...flags, ...own }),
+        log,
+        signal: io.signal,
+        stdout: io.stdout,
+        stderr: io.stderr,
+        isTty: io.stdout.isTTY === true,
+        color: io.stdout.isTTY === true && logSettings.color,
+        columns: io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : null,
+        json: options.json === true,
+        statusLine: line,
+        now: io.now,
+      });
+      return result ?? EXIT.landed;
+    } finally {
+      line?.show(null);
+    }
+  } catch (error) {
+    const { text, exitCode } = failure(error, io.signal, withStack);
+    io.stderr.write(`tokenhouse: ${text}\n`);
+    return exitCode;
+  }
+}
+
+const sourceNamesOf = (environment: Environment): readonly string[] =>
+  (environment['SOURCES'] ?? '').split(',').flatMap((name) => name.trim() || []);

@@ -1,0 +1,60 @@
+/** A table for people: lines around it on a terminal, aligned columns without ornament anywhere else. */
+import Table from 'cli-table3';
+import { type Cell, cellText, type Row } from './output.ts';
+
+export interface TableColumn {
+  /** The field of the row. */
+  readonly key: string;
+  /** Its heading; the key when absent. */
+  readonly title?: string;
+  /** Numbers to the right. */
+  readonly align?: 'left' | 'right';
+}
+
+export interface TableStyle {
+  /** Lines around the cells; else two blanks between columns. */
+  readonly lines: boolean;
+  /** Headings in colour. */
+  readonly color: boolean;
+}
+
+const NO_LINES = Object.fromEntries(
+  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
+    .concat(['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'])
+    .map((part) => [part, '']),
+);
+
+/** @returns the table with a line break at its end; no rows give the headings alone. */
+export function renderTable(
+  columns: readonly TableColumn[],
+  rows: readonly Row[],
+  style: TableStyle,
+): string {
+  const table = new Table({
+    head: columns.map(({ key, title }) => title ?? key),
+    colAligns: columns.map(({ align }) => align ?? 'left'),
+    style: {
+      head: style.color ? ['cyan'] : [],
+      border: [],
+      compact: true,
+      ...(style.lines ? {} : { 'padding-left': 0, 'padding-right': 0 }),
+    },
+    ...(style.lines ? {} : { chars: { ...NO_LINES, middle: '  ' } }),
+  });
+  for (const row of rows) table.push(columns.map(({ key }) => shown(row[key])));
+  return `${table.toString().replace(/[ ]+$/gm, '')}\n`;
+}
+
+/** Columns for rows whose shape is only known when they are there: a query's. */
+export function columnsOf(names: readonly string[], firstRow: Row | undefined): readonly TableColumn[] {
+  return names.map((key) => {
+    const type = typeof firstRow?.[key];
+    return { key, align: type === 'number' || type === 'bigint' ? 'right' : 'left' };
+  });
+}
+
+/** On one line, and without the control characters that a model name or a metadata value could smuggle into a terminal. */
+function shown(value: Cell): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return cellText(value).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+}

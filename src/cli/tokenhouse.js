@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+/**
+ * The command `tokenhouse`: finds a Node that runs it, then hands over to main. Plain JavaScript, as an old Node reads it too.
+ *
+ * In a checkout main is TypeScript, which Node runs as it is from 22.18 on; an older Node starts the checkout's own
+ * Node 24 (dev dependency `node`). The installed package holds JavaScript in dist/ instead.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Set for the Node that a launcher on an old Node started. */
+const LAUNCHED = 'TOKENHOUSE_LAUNCHED';
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+// Every DuckDB query holds a thread of libuv's pool, which file and DNS calls share: five queries on the default pool of 4
+// kept a stat() waiting for 1.3 s. It only counts when it is set before the pool starts, so it comes first.
+process.env.UV_THREADPOOL_SIZE ??= '16';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const isCheckout = existsSync(here('main.ts'));
+const ownNode = here(`../../node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`);
+const [major, minor] = process.versions.node.split('.').map(Number);
+
+if (major > 22 || (major === 22 && minor >= 18)) {
+  if (process.env[LAUNCHED]) endWithLauncher();
+  await import(isCheckout ? './main.ts' : '../../dist/src/cli/main.js');
+} else if (isCheckout && existsSync(ownNode)) {
+  runOn(ownNode);
+} else {
+  const remedy = isCheckout ? '; `npm ci` brings one' : '';
+  console.error(`tokenhouse needs Node 22.18 or newer, this is ${process.version}${remedy}`);
+  process.exitCode = 2;
+}
+
+/** Runs this file on another Node and ends as that one ends: with its exit code, or by its signal. */
+function runOn(node) {
+  const child = spawn(node, [...process.execArgv, here('tokenhouse.js'), ...process.argv.slice(2)], {
+    // The channel carries no messages: its end tells the child that this process is gone.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, [LAUNCHED]: '1' },
+  });
+  // Ctrl-C reaches the child from the terminal and from here; main takes two within a moment for one.
+  for (const name of FORWARDED) process.on(name, () => child.kill(name));
+  child.on('error', (error) => {
+    console.error(`tokenhouse: cannot start ${node}: ${error.message}`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+/** A launcher that was killed outright cannot forward anything: its death must not leave the run behind, holding the warehouse. */
+function endWithLauncher() {
+  delete process.env[LAUNCHED];
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.channel?.unref();
+}

@@ -1,0 +1,61 @@
+/** The `.env` file. Its variables stand below the environment's: they never override one. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'dotenv';
+import { SettingsError } from '../errors.ts';
+import type { Environment } from './reader.ts';
+import { ownName, SETTINGS, SOURCE_SETTINGS, type SourceSetting } from './table.ts';
+
+/**
+ * @param path from `--env-file`; null: `.env` in the working directory, if there is one.
+ * @throws {SettingsError} when a file that was asked for cannot be read.
+ */
+export function readEnvFile(path: string | null): Environment {
+  let text: string;
+  try {
+    text = readFileSync(path ?? '.env', 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    if (path === null && reason === 'ENOENT') return {};
+    throw new SettingsError(`${path === null ? '.env' : `--env-file ${path}`} cannot be read (${reason})`, {
+      cause: error,
+    });
+  }
+  // A file that starts with a byte order mark would lose its first variable.
+  return parse(text.replace(/^\uFEFF/, ''));
+}
+
+/** The environment over the file; an empty variable of the environment does not hide the file's. */
+export function overlay(file: Environment, environment: Environment): Environment {
+  return { ...file, ...Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '')) };
+}
+
+/** Names in the file that are no setting but look like one misspelt, with the one that is probably meant. */
+export function misspelt(
+  file: Environment,
+  sources: readonly string[],
+): readonly { name: string; meant: string }[] {
+  const suffixes = Object.keys(SOURCE_SETTINGS) as SourceSetting[];
+  const known = [
+    ...Object.keys(SETTINGS),
+    ...sources.flatMap((source) => suffixes.map((suffix) => ownName(source, suffix))),
+  ];
+  return Object.keys(file).flatMap((name) => {
+    if (known.includes(name)) return [];
+    const meant = known.find((candidate) => distance(name.toUpperCase(), candidate) <= 2);
+    return meant === undefined ? [] : [{ name, meant }];
+  });
+}
+
+/** Letters to insert, delete or replace to get from one word to the other (Levenshtein). */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}

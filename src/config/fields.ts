@@ -1,0 +1,98 @@
+/** What the text of a setting may be, as zod schemas. The messages say how to mend it and never hold the value. */
+import { z } from 'zod';
+
+/** A setting's text parsed; the message of a failure completes the sentence "NAME …". */
+export type Field<T> = z.ZodType<T, string>;
+
+/** A whole number, both bounds included. */
+export function whole(min: number, max: number): Field<number> {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, message)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, message);
+}
+
+/** A number above 0 that may have decimals. */
+export function positive(max: number): Field<number> {
+  const message = `must be a number above 0, ${max} at the most`;
+  return z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,6})?$/, message)
+    .transform(Number)
+    .refine((value) => value > 0 && value <= max, message);
+}
+
+export function oneOf<const T extends string>(...words: readonly [T, ...T[]]): Field<T> {
+  return z.enum(words, `must be one of ${words.join(', ')}`) as Field<T>;
+}
+
+/** What is sent in an HTTP header: a blank, a quote or a line break is a slip of the copying, and fails the request at best. */
+export const headerValue: Field<string> = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks or line breaks: copy it again')
+  .regex(/^[^"'`]*$/, 'must not hold quotes: remove them');
+
+/** `http` or `https`, returned without a trailing slash. */
+export const baseUrl: Field<string> = z.string().transform((text, context) => {
+  const complain = (message: string) => {
+    context.issues.push({ code: 'custom', message, input: '' });
+    return z.NEVER;
+  };
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    return complain('must be a URL that starts with https:// (or http://)');
+  if (url.username !== '' || url.password !== '')
+    return complain('must not hold a user name or password: set the API key instead');
+  if (text.includes('?') || text.includes('#')) {
+    return complain('must not hold a query or a fragment: Azure’s api-version goes to API_VERSION');
+  }
+  return url.href.replace(/\/+$/, '');
+});
+
+/** `key=value,key2=value2`; a value may hold `=`, neither may hold a comma. */
+export const pairs: Field<Readonly<Record<string, string>>> = z.string().transform((text, context) => {
+  const entries = text.split(',').map((pair) => {
+    const at = pair.indexOf('=');
+    return [pair.slice(0, Math.max(at, 0)).trim(), pair.slice(at + 1).trim()] as const;
+  });
+  const keys = new Set(entries.map(([key]) => key));
+  if (keys.has('') || keys.size < entries.length) {
+    context.issues.push({
+      code: 'custom',
+      message: 'must be key=value pairs with commas between, each key once',
+      input: '',
+    });
+    return z.NEVER;
+  }
+  return Object.fromEntries(entries);
+});
+
+/** A number of days, or the word `none` for "kept for ever": null. */
+export const daysOrNone: Field<number | null> = z
+  .string()
+  .regex(/^(none|[1-9]\d{0,4})$/, 'must be a whole number of days, or none')
+  .transform((text) => (text === 'none' ? null : Number(text)));
+
+/** As DuckDB reads it. */
+export const memorySize: Field<string> = z
+  .string()
+  .regex(/^[1-9]\d*(\.\d+)? ?([KMGT]i?B)$/i, 'must be a size such as 512MB or 2GB');
+
+/** Names that are used as `NAME_API_KEY` in the environment and in the `source` column. */
+export const sourceNames: Field<readonly string[]> = z.string().transform((text, context) => {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.some((name) => !/^[a-z][a-z0-9_]*$/.test(name))) {
+    const message = 'must be names with commas between, each of small letters, digits and _, a letter first';
+    context.issues.push({ code: 'custom', message, input: '' });
+    return z.NEVER;
+  }
+  if (new Set(names).size < names.length) {
+    context.issues.push({ code: 'custom', message: 'names a source twice', input: '' });
+    return z.NEVER;
+  }
+  return names;
+});
+
+export const text: Field<string> = z.string();

@@ -1,0 +1,167 @@
+/** Every setting there is: the README's table and `.env.example` are made from this one (`npm run docs:settings`). */
+import {
+  baseUrl,
+  daysOrNone,
+  type Field,
+  headerValue,
+  memorySize,
+  oneOf,
+  pairs,
+  positive,
+  sourceNames,
+  text,
+  whole,
+} from './fields.ts';
+
+export interface Setting<T, Default extends string | null> {
+  readonly group: string;
+  /** As it would be written; null: none, the setting is absent (or worked out, as the description says). */
+  readonly default: Default;
+  /** For the README and `.env.example`, a sentence without a full stop. */
+  readonly description: string;
+  readonly field: Field<T>;
+}
+
+const inGroup =
+  (group: string) =>
+  <T, const Default extends string | null>(
+    fallback: Default,
+    field: Field<T>,
+    description: string,
+  ): Setting<T, Default> => ({ group, default: fallback, description, field });
+
+const source = inGroup('Source');
+const load = inGroup('Warehouse');
+const sync = inGroup('Sync');
+const http = inGroup('Requests');
+const logs = inGroup('Logs');
+
+export const ENDPOINT_KINDS = ['openai', 'azure', 'azure-dated', 'compatible'] as const;
+
+export const SETTINGS = {
+  OPENAI_API_KEY: source(
+    null,
+    headerValue,
+    'API key of the project whose completions are copied. Required, except by a compatible server that wants none',
+  ),
+  OPENAI_BASE_URL: source(
+    'https://api.openai.com/v1',
+    baseUrl,
+    'Where the API is; `/chat/completions` is put behind it',
+  ),
+  OPENAI_ORG_ID: source(null, headerValue, 'Organization, for a key that belongs to several'),
+  OPENAI_PROJECT_ID: source(null, headerValue, 'Project, for a key that is not bound to one'),
+  ENDPOINT: source(
+    null,
+    oneOf(...ENDPOINT_KINDS),
+    'Kind of server: `openai`, `azure` (…/openai/v1), `azure-dated` (…/openai with API_VERSION) or `compatible`. Told from the URL when absent',
+  ),
+  API_VERSION: source(
+    null,
+    headerValue,
+    'The `api-version` of an `azure-dated` endpoint, such as 2025-02-01-preview. Required there, refused elsewhere',
+  ),
+  FILTER_MODEL: source(null, text, 'Copies the completions of this model only'),
+  FILTER_METADATA: source(null, pairs, 'Copies completions with this metadata only: `key=value,key2=value2`'),
+  RETENTION_DAYS: source(
+    null,
+    daysOrNone,
+    'Days the API keeps a completion, or `none`. When absent: 30 for `openai`, none for the others',
+  ),
+  SOURCES: source(
+    'openai',
+    sourceNames,
+    'Names of the sources, such as `prod,eu`. Each has its own PROD_API_KEY, PROD_BASE_URL, … (see below)',
+  ),
+
+  WAREHOUSE: load('./tokenhouse.duckdb', text, 'The DuckDB file that completions are copied to'),
+  CONTENT: load(
+    'full',
+    oneOf('full', 'none'),
+    '`none` keeps usage and metadata and leaves the text of prompts and answers out',
+  ),
+  // A sync needs little; the default of DuckDB, 80% of the machine's memory, is for a machine of its own.
+  DUCKDB_MEMORY_LIMIT: load('512MB', memorySize, 'Memory DuckDB may take; more makes large queries faster'),
+  // Long enough for the commits of another run, short enough for a person who waits.
+  WAIT_SECONDS: load('30', whole(0, 86_400), 'Seconds to wait for a warehouse that another process has open'),
+
+  // What OpenAI keeps: an older hole cannot be filled any more.
+  SYNC_DAYS: sync(
+    '30',
+    whole(1, 36_500),
+    'Days back that a sync fills; older completions are for `backfill`',
+  ),
+  // A row shows up some 15 s after its call, a long generation minutes later with the time of its start.
+  SETTLE_MINUTES: sync(
+    '30',
+    whole(0, 1_440),
+    'The youngest minutes, read again by the next sync as rows still turn up there',
+  ),
+  // The most that OpenAI gives.
+  PAGE_SIZE: sync('100', whole(1, 1_000), 'Completions asked for in a page'),
+  // 20,000 rows a second at 2,000 a batch; a larger batch gains little and a crash repeats it.
+  BATCH_ROWS: sync('2000', whole(1, 100_000), 'Rows after which a batch is committed'),
+  BATCH_SECONDS: sync(
+    '2',
+    positive(3_600),
+    'Seconds after which a batch is committed, if it has not filled up before',
+  ),
+
+  // An account of the lowest paid tier allows 500 a minute, and a sync should leave room for the application's own calls.
+  REQUESTS_PER_MINUTE: http(
+    '500',
+    whole(1, 1_000_000),
+    'The most requests sent in a minute; sinks by itself when the API says 429',
+  ),
+  REQUEST_TIMEOUT_SECONDS: http(
+    '60',
+    positive(3_600),
+    'Seconds after which an unanswered request is given up and sent again',
+  ),
+  // With the waits between them, 8 retries last some minutes: a restart or a short outage of the API.
+  RETRIES_MAX: http(
+    '8',
+    whole(0, 100),
+    'Times a failed request is sent again before the run ends, to be resumed',
+  ),
+
+  LOG_LEVEL: logs(
+    'info',
+    oneOf('silent', 'error', 'warn', 'info', 'debug', 'trace'),
+    'Least severity that is logged',
+  ),
+  LOG_FORMAT: logs(
+    'auto',
+    oneOf('auto', 'json', 'pretty'),
+    '`auto`: pretty on a terminal, else one JSON object a line',
+  ),
+  NO_COLOR: logs(null, text, 'Any value turns colours off'),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+type TypeOf<S> = S extends Setting<infer T, infer D> ? (D extends string ? T : T | null) : never;
+/** The parsed value of a setting; null when it has no default and is absent. */
+export type SettingValue<K extends SettingName> = TypeOf<(typeof SETTINGS)[K]>;
+
+/** What a named source may set for itself, and the setting that all sources share for it. */
+export const SOURCE_SETTINGS = {
+  API_KEY: 'OPENAI_API_KEY',
+  BASE_URL: 'OPENAI_BASE_URL',
+  ORG_ID: 'OPENAI_ORG_ID',
+  PROJECT_ID: 'OPENAI_PROJECT_ID',
+  ENDPOINT: 'ENDPOINT',
+  API_VERSION: 'API_VERSION',
+  FILTER_MODEL: 'FILTER_MODEL',
+  FILTER_METADATA: 'FILTER_METADATA',
+  RETENTION_DAYS: 'RETENTION_DAYS',
+} as const satisfies Record<string, SettingName>;
+
+/** These belong to one account: a source named `prod` never uses `OPENAI_API_KEY`, only `PROD_API_KEY`. */
+export const NEVER_SHARED: ReadonlySet<string> = new Set(['API_KEY', 'ORG_ID', 'PROJECT_ID']);
+
+export type SourceSetting = keyof typeof SOURCE_SETTINGS;
+
+/** The variable a source sets for itself: `PROD_API_KEY`. */
+export const ownName = (sourceName: string, suffix: SourceSetting): string =>
+  `${sourceName.toUpperCase()}_${suffix}`;

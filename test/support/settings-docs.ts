@@ -1,0 +1,64 @@
+/**
+ * `.env.example` and the README's settings, made from the table in src/config. `npm run docs:settings` writes both;
+ * test/config.docs.test.ts fails when one is out of step.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { NEVER_SHARED, SETTINGS, SOURCE_SETTINGS } from '../../src/config/table.ts';
+
+const START = '<!-- settings:start -->';
+const END = '<!-- settings:end -->';
+const OWN_NAMES = Object.keys(SOURCE_SETTINGS);
+const settings = Object.entries(SETTINGS);
+
+export function envExample(): string {
+  const groups = Map.groupBy(settings, ([, setting]) => setting.group);
+  const sections = [...groups].map(([group, members]) => {
+    const lines = members.flatMap(([name, setting]) => [
+      `# ${setting.description}`,
+      // The one that nearly everybody has to fill in.
+      `${name === 'OPENAI_API_KEY' ? '' : '# '}${name}=${setting.default ?? ''}`,
+    ]);
+    return `## ${group}\n${lines.join('\n')}\n`;
+  });
+  const own = OWN_NAMES.map((suffix) => `# PROD_${suffix}=`).join('\n');
+  return [
+    '# Copy to .env and fill in. A flag wins over the environment, the environment over this file.',
+    '# What stands behind a = is the default.\n',
+    ...sections,
+    `## Several sources\n# With SOURCES=prod,eu each source may set, and else takes from above (but for the account's: ${account()}):\n${own}\n`,
+  ].join('\n');
+}
+
+export function readmeSettings(): string {
+  const rows = settings.map(([name, setting]) => {
+    const fallback = setting.default === null ? '' : `\`${setting.default}\``;
+    return `| \`${name}\` | ${fallback} | ${setting.description.replaceAll('|', '\\|')} |`;
+  });
+  return [
+    START,
+    '| Setting | Default | What it does |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+    'Several sources: with `SOURCES=prod,eu` the source `prod` is set by',
+    `${OWN_NAMES.map((suffix) => `\`PROD_${suffix}\``).join(', ')}.`,
+    `What it does not set it takes from the setting above, but for what belongs to one account (${account()}).`,
+    END,
+  ].join('\n');
+}
+
+/** The README with the part between the markers replaced. */
+export function withSettings(readme: string): string {
+  const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
+  if (start < 0 || end < start) throw new Error(`README.md has no ${START} … ${END}`);
+  return readme.slice(0, start) + readmeSettings() + readme.slice(end + END.length);
+}
+
+function account(): string {
+  return [...NEVER_SHARED].join(', ');
+}
+
+if (import.meta.main) {
+  writeFileSync('.env.example', envExample());
+  writeFileSync('README.md', withSettings(readFileSync('README.md', 'utf8')));
+}
