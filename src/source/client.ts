@@ -1,0 +1,273 @@
+import { SettingsError, TerminalError, TransientError } from '../errors.ts';
+import {
+  type Clock,
+  type CompletionId,
+  type CompletionSource,
+  type Item,
+  type Page,
+  type PageRequest,
+  type PlacedItem,
+  type UnixSeconds,
+  unixSeconds,
+} from '../sync/ports.ts';
+import {
+  checkEndpoint,
+  filterQuery,
+  headersOf,
+  pathOf,
+  type Query,
+  scopeOf,
+  settingName,
+  urlOf,
+} from './endpoint.ts';
+import { readEnvelope } from './error-envelope.ts';
+import { exchange, type Reply } from './exchange.ts';
+import { type Asked, isRowUnknown, judge, lacksRoute, type Refusal, smallerPageSize } from './http-error.ts';
+import { bothFilters, ignoredFilter } from './list-filter.ts';
+import { type MessagePage, readMessages } from './messages.ts';
+import { parseItem } from './parse-item.ts';
+import { type ListReply, parseItems, parseList, parseTop } from './parse-page.ts';
+import { createRateBudget, readLimitHeaders } from './rate-budget.ts';
+import {
+  FailedAttempt,
+  type RetryEvent,
+  readDateMs,
+  retryAfterMs,
+  WAIT_MAX_MS,
+  withRetries,
+} from './retry.ts';
+import type { SourceSettings } from './settings.ts';
+
+export interface SourceDeps {
+  readonly clock: Clock;
+  /** Told of every wait before a retry. */
+  readonly onRetry?: (event: RetryEvent) => void;
+  /** Multiplies every wait before a retry, the server's own included; 1 unless a test is in a hurry. */
+  readonly retryDelayScale?: number;
+}
+
+/** One completion as the API has it now. */
+export type Retrieved =
+  | {
+      readonly kind: 'found';
+      readonly status: number;
+      /** The reply's JSON text to the character, without the white space around it. */
+      readonly raw: string;
+      readonly item: Item;
+      readonly serverTime: UnixSeconds | null;
+      readonly observedAtMs: number;
+    }
+  /** `gone`: the API says it has no such id. `unknown`: this server cannot tell (no such route, another document). */
+  | { readonly kind: 'gone' | 'unknown'; readonly status: number };
+
+export interface ListedSource extends CompletionSource {
+  /** `GET /chat/completions/{id}`. Errors as of `fetchPage`; an unknown id is no error. */
+  retrieve(id: string, signal: AbortSignal): Promise<Retrieved>;
+}
+
+/** Messages asked for in a page; servers answer 20 when they ignore it. */
+const MESSAGES_PAGE_SIZE = 100;
+
+/**
+ * A listing of stored completions over HTTP: the client of `GET /chat/completions` and what is below it.
+ *
+ * Every reply's text is kept to the character. Retries, the request timeout and the budget of requests a minute live in
+ * here and nowhere else. An abort rejects with the signal's own reason.
+ *
+ * @throws {SettingsError} for settings that no request could be made with.
+ */
+export function createSource(settings: SourceSettings, deps: SourceDeps): ListedSource {
+  checkEndpoint(settings);
+  if (!(settings.requestsPerMinute > 0 && Number.isFinite(settings.requestsPerMinute))) {
+    throw new SettingsError(`${settingName(settings, 'REQUESTS_PER_MINUTE')} is not a number above 0`);
+  }
+  const headers = headersOf(settings);
+  const budget = createRateBudget(settings.requestsPerMinute);
+  const delayScale = deps.retryDelayScale ?? 1;
+  let requests = 0;
+  let retries = 0;
+  // Sinks when the server refuses a `limit`, and stays so: each refusal costs a request.
+  let pageSizeMax = Number.POSITIVE_INFINITY;
+
+  /** One request with its retries. @param settle what a reply means to the caller; null: a failure, to be judged here. */
+  async function ask<T>(
+    asked: Asked,
+    path: string,
+    query: Query,
+    signal: AbortSignal,
+    settle: (reply: Reply, refusal: Refusal | null) => T | null,
+  ): Promise<T> {
+    const url = urlOf(settings, path, query);
+    const attempt = async (): Promise<T> => {
+      const startedAtMs = await budget.take(signal);
+      requests++;
+      const reply = await exchange(settings, url, headers, signal);
+      const refusal = reply.status >= 200 && reply.status < 300 ? null : refusalOf(settings, reply);
+      const failed = refusal === null ? null : judge(settings, asked, refusal, deps.clock.nowMs());
+      const waitMs = Math.min(WAIT_MAX_MS, retryAfterMs(reply.headers, deps.clock.nowMs()) ?? 0);
+      budget.learn({
+        startedAtMs,
+        throttledMs: reply.status === 429 ? waitMs * delayScale : null,
+        left: readLimitHeaders(reply.headers),
+      });
+      const answer = settle(reply, refusal);
+      if (answer !== null) return answer;
+      throw failed ?? new FailedAttempt(foreignReply(settings), { retry: false, status: reply.status });
+    };
+    return await withRetries(attempt, {
+      retriesMax: settings.retriesMax,
+      signal,
+      delayScale,
+      onRetry(event) {
+        retries++;
+        deps.onRetry?.(event);
+      },
+    });
+  }
+
+  async function fetchPage(request: PageRequest, signal: AbortSignal): Promise<Page> {
+    signal.throwIfAborted();
+    const filter = bothFilters(settings.filter, request.filter);
+    if (filter === null) {
+      return { items: [], hasMore: false, serverTime: null, observedAtMs: deps.clock.nowMs() };
+    }
+    for (;;) {
+      const pageSize = Math.min(request.pageSize, pageSizeMax);
+      const query: Query = [
+        ['order', request.order],
+        ['limit', pageSize],
+        ['after', request.after],
+        ...filterQuery(filter),
+      ];
+      const asked = { what: 'list', after: request.after, pageSize } as const;
+      const answer = await ask(asked, '/chat/completions', query, signal, (reply, refusal) => {
+        if (refusal === null) return readPage(reply);
+        return smallerPageSize(refusal.status, refusal.envelope, pageSize);
+      });
+      if (typeof answer !== 'number') return answer;
+      pageSizeMax = Math.min(pageSizeMax, answer);
+    }
+  }
+
+  function readPage(reply: Reply): Page {
+    const list = listOf(settings, reply);
+    const items = parseItems(list.elements, settings.kind);
+    const ignored = ignoredFilter(settings.filter, items);
+    if (ignored !== null) {
+      const message = `source ${settings.name}: the server ignores the filter ${ignored} and lists rows without it: take the filter out of the settings`;
+      throw new FailedAttempt(new TerminalError(message), { retry: false, status: reply.status });
+    }
+    return { items, hasMore: list.hasMore, serverTime: serverTime(reply), observedAtMs: deps.clock.nowMs() };
+  }
+
+  async function retrieve(id: string, signal: AbortSignal): Promise<Retrieved> {
+    signal.throwIfAborted();
+    const path = pathOf(id);
+    if (path === null) return { kind: 'gone', status: 404 };
+    return await ask<Retrieved>({ what: 'completion' }, path, [], signal, (reply, refusal) => {
+      const { status } = reply;
+      if (refusal === null) return readCompletion(id, reply);
+      if (isRowUnknown(status, refusal.envelope)) return { kind: 'gone', status };
+      return lacksRoute(status, refusal.envelope) || status === 400 || status === 422
+        ? { kind: 'unknown', status }
+        : null;
+    });
+  }
+
+  function readCompletion(id: string, reply: Reply): Retrieved {
+    const top = parseTop(reply.text);
+    if (top.kind === 'cut') throw cutReply(settings, reply);
+    if (top.kind === 'foreign') return { kind: 'unknown', status: reply.status };
+    const raw = reply.text.trim();
+    const item = parseItem(raw, settings.kind);
+    if (item.id !== id) return { kind: 'unknown', status: reply.status };
+    const observedAtMs = deps.clock.nowMs();
+    return { kind: 'found', status: reply.status, raw, item, serverTime: serverTime(reply), observedAtMs };
+  }
+
+  async function exists(id: CompletionId, signal: AbortSignal): Promise<boolean | null> {
+    const { kind } = await retrieve(id, signal);
+    return kind === 'unknown' ? null : kind === 'found';
+  }
+
+  async function fetchMessagePage(
+    path: string,
+    after: string | null,
+    signal: AbortSignal,
+  ): Promise<MessagePage> {
+    for (;;) {
+      const pageSize = Math.min(MESSAGES_PAGE_SIZE, pageSizeMax);
+      const query: Query = [
+        ['order', 'asc'],
+        ['limit', pageSize],
+        ['after', after],
+      ];
+      const answer = await ask<{ readonly page: MessagePage } | number>(
+        { what: 'messages', after },
+        path,
+        query,
+        signal,
+        (reply, refusal) => {
+          if (refusal === null) return { page: listOf(settings, reply) };
+          const { status, envelope } = refusal;
+          return isRowUnknown(status, envelope)
+            ? { page: null }
+            : smallerPageSize(status, envelope, pageSize);
+        },
+      );
+      if (typeof answer !== 'number') return answer.page;
+      pageSizeMax = Math.min(pageSizeMax, answer);
+    }
+  }
+
+  return {
+    name: settings.name,
+    scope: scopeOf(settings),
+    retentionSeconds: settings.retentionDays === null ? null : settings.retentionDays * 86_400,
+    fetchPage,
+    retrieve,
+    exists,
+    async fetchMessages(item: PlacedItem, signal) {
+      signal.throwIfAborted();
+      const path = pathOf(item.id);
+      if (path === null) return [];
+      const page = (after: string | null) => fetchMessagePage(`${path}/messages`, after, signal);
+      return await readMessages(item, page, () => exists(item.id, signal));
+    },
+    counts: () => ({ requests, retries }),
+  };
+}
+
+function refusalOf(settings: SourceSettings, { status, headers, text }: Reply): Refusal {
+  return { status, headers, envelope: readEnvelope(text, [settings.apiKey]) };
+}
+
+function listOf(settings: SourceSettings, reply: Reply): ListReply & { kind: 'list' } {
+  const list = parseList(reply.text);
+  switch (list.kind) {
+    case 'list':
+      return list;
+    case 'cut':
+      throw cutReply(settings, reply);
+    case 'foreign':
+    case 'no-list':
+      throw new FailedAttempt(foreignReply(settings), { retry: false, status: reply.status });
+  }
+}
+
+function cutReply(settings: SourceSettings, { status, text }: Reply): FailedAttempt {
+  const message = `source ${settings.name}: the reply is cut off or broken JSON (status ${status}, ${text.length} characters)`;
+  return new FailedAttempt(new TransientError(message), { retry: true, status });
+}
+
+function foreignReply(settings: SourceSettings): TerminalError {
+  const baseUrl = settingName(settings, 'BASE_URL');
+  return new TerminalError(
+    `source ${settings.name}: the reply is not a list of completions but another document (a login page, a proxy's error, another API): check ${baseUrl}`,
+  );
+}
+
+function serverTime({ headers }: Reply): UnixSeconds | null {
+  const ms = readDateMs(headers.get('date'));
+  return ms === null ? null : unixSeconds(Math.floor(ms / 1000));
+}
