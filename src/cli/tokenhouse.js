@@ -22,6 +22,7 @@ const isCheckout = existsSync(here('main.ts'));
 const ownNode = here(`../../node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`);
 const [major, minor] = process.versions.node.split('.').map(Number);
 
+if (process.env.npm_command && !process.env[LAUNCHED]) endWithShell();
 if (major > 22 || (major === 22 && minor >= 18)) {
   if (process.env[LAUNCHED]) endWithLauncher();
   await import(isCheckout ? './main.ts' : '../../dist/src/cli/main.js');
@@ -58,4 +59,18 @@ function endWithLauncher() {
   delete process.env[LAUNCHED];
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.channel?.unref();
+}
+
+/**
+ * npx and `npm run` start this through a shell, and hand a SIGTERM to that shell, which dies of it and tells nobody. Seen from
+ * here the parent has become another one.
+ */
+function endWithShell() {
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  watch.unref();
 }

@@ -1,0 +1,51 @@
+/** Runs a program to its end, for tests of what is shipped. */
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+export const projectRoot = join(import.meta.dirname, '../..');
+export const launcher = join(projectRoot, 'src/cli/tokenhouse.js');
+
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** @param options `env` adds to the tests' own environment; undefined takes a variable out. */
+export async function finished(
+  program: string,
+  args: readonly string[],
+  options: Pick<SpawnOptions, 'cwd' | 'env'> = {},
+): Promise<Finished> {
+  const child = spawn(program, args, {
+    cwd: options.cwd ?? projectRoot,
+    env: { ...cleanEnvironment(), ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<Pick<Finished, 'code' | 'signal'>>((resolve, reject) => {
+    child.on('error', reject).on('close', (code, signal) => resolve({ code, signal }));
+  });
+  const [stdout, stderr, end] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { ...end, stdout, stderr };
+}
+
+/** npm, with this Node and without the settings of the npm that started the tests; from its cache where it can. */
+export async function npm(args: readonly string[], cwd: string): Promise<string> {
+  const { code, stdout, stderr } = await finished('npm', args, {
+    cwd,
+    env: { PATH: `${dirname(process.execPath)}:${process.env['PATH']}`, npm_config_prefer_offline: 'true' },
+  });
+  if (code !== 0) throw new Error(`npm ${args.join(' ')} ended with ${code}:\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** The environment without settings of ours: a developer's own key must not reach a test. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  const foreign = Object.entries(process.env).filter(
+    ([name]) =>
+      !/^(npm_|OPENAI_|NODE_ENV|VITEST|WAREHOUSE|SOURCES|LOG_|NO_COLOR|FORCE_COLOR|ENDPOINT)/.test(name),
+  );
+  return Object.fromEntries(foreign);
+}
