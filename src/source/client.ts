@@ -63,6 +63,11 @@ export type Retrieved =
 export interface ListedSource extends CompletionSource {
   /** `GET /chat/completions/{id}`. Errors as of `fetchPage`; an unknown id is no error. */
   retrieve(id: string, signal: AbortSignal): Promise<Retrieved>;
+  /**
+   * The `openai-project` header of the last reply that had one; null: none so far. A project key names no project, so only
+   * this tells that a key was exchanged for one of another project, whose rows the coverage knows nothing of.
+   */
+  observedProject(): string | null;
 }
 
 /** Messages asked for in a page; servers answer 20 when they ignore it. */
@@ -86,6 +91,7 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
   const delayScale = deps.retryDelayScale ?? 1;
   let requests = 0;
   let retries = 0;
+  let project: string | null = null;
   // Sinks when the server refuses a `limit`, and stays so: each refusal costs a request.
   let pageSizeMax = Number.POSITIVE_INFINITY;
 
@@ -102,6 +108,7 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
       const startedAtMs = await budget.take(signal);
       requests++;
       const reply = await exchange(settings, url, headers, signal);
+      project = projectOf(reply) ?? project;
       const refusal = reply.status >= 200 && reply.status < 300 ? null : refusalOf(settings, reply);
       const failed = refusal === null ? null : judge(settings, asked, refusal, deps.clock.nowMs());
       const waitMs = Math.min(WAIT_MAX_MS, retryAfterMs(reply.headers, deps.clock.nowMs()) ?? 0);
@@ -234,6 +241,7 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
       const page = (after: string | null) => fetchMessagePage(`${path}/messages`, after, signal);
       return await readMessages(item, page, () => exists(item.id, signal));
     },
+    observedProject: () => project,
     counts: () => ({ requests, retries }),
   };
 }
@@ -265,6 +273,11 @@ function foreignReply(settings: SourceSettings): TerminalError {
   return new TerminalError(
     `source ${settings.name}: the reply is not a list of completions but another document (a login page, a proxy's error, another API): check ${baseUrl}`,
   );
+}
+
+function projectOf({ headers }: Reply): string | null {
+  const id = headers.get('openai-project');
+  return id !== null && /^[\w-]{1,80}$/.test(id) ? id : null;
 }
 
 function serverTime({ headers }: Reply): UnixSeconds | null {

@@ -2,9 +2,22 @@ import { SettingsError } from '../errors.ts';
 import type { ListFilter } from '../sync/ports.ts';
 import type { SourceSettings } from './settings.ts';
 
-/** Names of the settings a message may point to: `OPENAI_API_KEY`, or `<SOURCE>_API_KEY` of a source with another name. */
-export function settingName(source: Pick<SourceSettings, 'name'>, suffix: string): string {
-  return `${source.name.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}_${suffix}`;
+export type NamedSetting =
+  | 'API_KEY'
+  | 'BASE_URL'
+  | 'ORG_ID'
+  | 'PROJECT_ID'
+  | 'API_VERSION'
+  | 'REQUESTS_PER_MINUTE';
+
+/**
+ * The variable that a message points to, as `config.ts` reads them: `OPENAI_API_KEY`, `PROD_API_KEY` of a source named
+ * `prod`, and those that are shared by their bare name.
+ */
+export function settingName(source: Pick<SourceSettings, 'name'>, setting: NamedSetting): string {
+  if (setting === 'REQUESTS_PER_MINUTE') return setting;
+  if (setting === 'API_VERSION' && source.name === 'openai') return setting;
+  return `${source.name.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}_${setting}`;
 }
 
 /** What stands behind `?`, in order; null values are left out. */
@@ -62,8 +75,8 @@ export function headersOf(settings: SourceSettings): Readonly<Record<string, str
  * @throws {SettingsError} naming the setting, never its value.
  */
 export function checkEndpoint(settings: SourceSettings): void {
-  const refusal = (suffix: string, how: string): SettingsError =>
-    new SettingsError(`${settingName(settings, suffix)} ${how}`);
+  const refusal = (setting: NamedSetting, how: string): SettingsError =>
+    new SettingsError(`${settingName(settings, setting)} ${how}`);
   const url = URL.parse(settings.baseUrl);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw refusal('BASE_URL', 'is not a URL that starts with https:// or http://');
@@ -78,12 +91,12 @@ export function checkEndpoint(settings: SourceSettings): void {
   if (!/^[\x21-\x7e]*$/.test(settings.apiKey)) {
     throw refusal('API_KEY', 'holds a space, a line break or a character outside ASCII: copy it again');
   }
-  for (const [suffix, value] of [
+  for (const [setting, value] of [
     ['ORG_ID', settings.organization],
     ['PROJECT_ID', settings.project],
   ] as const) {
     if (value !== null && !/^[\x21-\x7e]+$/.test(value)) {
-      throw refusal(suffix, 'is empty or holds a space, a line break or a character outside ASCII');
+      throw refusal(setting, 'is empty or holds a space, a line break or a character outside ASCII');
     }
   }
   if (settings.kind === 'azure-dated' && (settings.apiVersion ?? '') === '') {

@@ -45,6 +45,17 @@ describe('a list request', () => {
   });
 });
 
+test('the project that answers is known from its replies', async () => {
+  await using server = await serve((_seen, nth) =>
+    nth === 0 ? { ...ONE_PAGE, headers: { 'openai-project': 'proj_7' } } : ONE_PAGE,
+  );
+  const source = sourceOf(server.url);
+  expect(source.observedProject()).toBeNull();
+  await source.fetchPage(request(), never);
+  await source.fetchPage(request(), never);
+  expect(source.observedProject()).toBe('proj_7');
+});
+
 describe('a page', () => {
   test('keeps the text of each item, has_more, and the time of the server and of the reading', async () => {
     const raw =
@@ -191,8 +202,8 @@ describe('settings that no request can be made with are refused by name, without
     ['OPENAI_API_KEY', { apiKey: 'sk-hidden\n' }],
     ['OPENAI_ORG_ID', { organization: 'hidden\r\nx: y' }],
     ['OPENAI_PROJECT_ID', { project: '' }],
-    ['OPENAI_API_VERSION', { kind: 'azure-dated' }],
-    ['OPENAI_REQUESTS_PER_MINUTE', { requestsPerMinute: 0 }],
+    ['API_VERSION', { kind: 'azure-dated' }],
+    ['REQUESTS_PER_MINUTE', { requestsPerMinute: 0 }],
     ['EU_TEAM_API_KEY', { name: 'eu-team', apiKey: 'sk hidden' }],
   ] as const)('%s %j', (name, over) => {
     const make = () =>
