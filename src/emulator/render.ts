@@ -11,9 +11,10 @@ type Field = readonly [key: string, json: string | undefined];
 /** @returns the object's JSON text; keys are plain words that need no escape. */
 export function jsonObject(fields: readonly Field[], nulls: ItemShape['nulls']): string {
   let text = '';
-  for (const [key, json] of fields) {
+  for (const field of fields) {
+    const json = field[1];
     if (json === undefined || (nulls === 'omitted' && json === 'null')) continue;
-    text += `${text === '' ? '{' : ','}"${key}":${json}`;
+    text += `${text === '' ? '{' : ','}"${field[0]}":${json}`;
   }
   return text === '' ? '{}' : `${text}}`;
 }
