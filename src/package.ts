@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
 /** The folder that holds `package.json` and `sql/`, absolute. */
-export const packageRoot: string = findRoot(import.meta.dirname);
+const packageRoot: string = findRoot(import.meta.dirname);
 
 export const packageVersion: string = z
   .object({ version: z.string() })

@@ -1,5 +1,5 @@
 /** An error as a line for people and an exit code. */
-import { EXIT, TerminalError, TransientError } from '../errors.ts';
+import { EXIT, TokenhouseError } from '../errors.ts';
 import { Interrupted } from './signals.ts';
 
 export interface Failure {
@@ -22,7 +22,7 @@ export function failure(error: unknown, signal: AbortSignal, withStack: boolean)
       exitCode: EXIT.interrupted,
     };
   }
-  if (error instanceof TransientError || error instanceof TerminalError) {
+  if (error instanceof TokenhouseError) {
     return { text: `${error.message}${stack}`, exitCode: error.exitCode };
   }
   // One of our own bugs, or a library's. Its message may be needed to report it.

@@ -26,7 +26,7 @@ if (process.env.npm_command && !process.env[LAUNCHED]) endWithShell();
 if (major > 22 || (major === 22 && minor >= 18)) {
   if (process.env[LAUNCHED]) endWithLauncher();
   await import(isCheckout ? './main.ts' : '../../dist/src/cli/main.js');
-} else if (isCheckout && existsSync(ownNode)) {
+} else if (isCheckout && existsSync(ownNode) && !process.env[LAUNCHED]) {
   runOn(ownNode);
 } else {
   const remedy = isCheckout ? '; `npm ci` brings one' : '';

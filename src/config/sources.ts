@@ -9,7 +9,10 @@ const OPENAI_RETENTION_DAYS = 30;
 
 /** Wrong or missing settings become complaints of the reader; what is returned then is not to be used. */
 export function readSources(reader: SettingsReader): readonly SourceSettings[] {
-  return reader.value('SOURCES').map((name) => readSource(reader, name));
+  const names = reader.parse('SOURCES', SETTINGS.SOURCES.field);
+  // Without good names there is no telling which variables count.
+  if (names === null && reader.isSet('SOURCES')) return [];
+  return (names ?? [SETTINGS.SOURCES.default]).map((name) => readSource(reader, name));
 }
 
 function readSource(reader: SettingsReader, name: string): SourceSettings {

@@ -36,7 +36,7 @@ const sync = inGroup('Sync');
 const http = inGroup('Requests');
 const logs = inGroup('Logs');
 
-export const ENDPOINT_KINDS = ['openai', 'azure', 'azure-dated', 'compatible'] as const;
+const ENDPOINT_KINDS = ['openai', 'azure', 'azure-dated', 'compatible'] as const;
 
 export const SETTINGS = {
   OPENAI_API_KEY: source(

@@ -7,6 +7,7 @@ import { SettingsError } from '../../errors.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { write, writeJson } from '../output.ts';
+import { grouped } from '../progress.ts';
 
 interface EmulateOptions {
   readonly rows: number;
@@ -114,7 +115,7 @@ async function start(context: CommandContext, options: EmulateOptions): Promise<
 
 function greeting(baseUrl: string, { rows, preset }: EmulateOptions): string {
   return [
-    `${rows.toLocaleString('en-US')} stored completions (${preset}) at ${baseUrl}. Ctrl-C stops.`,
+    `${grouped(rows)} stored completions (${preset}) at ${baseUrl}. Ctrl-C stops.`,
     '',
     `  export OPENAI_BASE_URL=${baseUrl} OPENAI_API_KEY=any`,
     '  tokenhouse sync',
