@@ -6,7 +6,7 @@
 /** What the process exits with; documented in the README. */
 export const EXIT = { landed: 0, failed: 1, usage: 2, unproven: 3, interrupted: 130 } as const;
 
-abstract class TokenhouseError extends Error {
+export abstract class TokenhouseError extends Error {
   /** What the process exits with when this error ends it. */
   abstract readonly exitCode: number;
 

@@ -134,7 +134,10 @@ export interface RunStart {
   readonly startedAtMs: number;
 }
 
-/** Running totals of a run. */
+/**
+ * Running totals of a run. In a batch, `rowsInserted`, `rowsUpdated` and `rowsRejected` are those of the batches before;
+ * `load` adds its own before it writes them.
+ */
 export interface RunCounts {
   readonly pages: number;
   readonly rowsRead: number;
@@ -214,6 +217,8 @@ export interface Warehouse {
    * @param limit how many of each at the most.
    */
   knownSplitValues(source: string, limit: number): Promise<SplitValues>;
+  /** Ids of all rows held of one second. */
+  knownIdsIn(source: string, second: UnixSeconds): Promise<readonly CompletionId[]>;
   /** One transaction: rows, rejected items, coverage, gaps, checkpoint and the run's totals. */
   load(batch: Batch): Promise<LoadCounts>;
 }
@@ -222,6 +227,16 @@ export interface SplitValues {
   readonly models: readonly string[];
   readonly metadata: readonly (readonly [key: string, value: string])[];
 }
+
+export const NO_COUNTS: RunCounts = {
+  pages: 0,
+  rowsRead: 0,
+  rowsInserted: 0,
+  rowsUpdated: 0,
+  rowsRejected: 0,
+  requests: 0,
+  retries: 0,
+};
 
 export interface Clock {
   /** Milliseconds since 1970. */

@@ -1,0 +1,22 @@
+import type { Loader } from './loader.ts';
+import type { CompletionSource, Page, PageRequest, SecondRange, UnixSeconds, Warehouse } from './ports.ts';
+import type { ServerTraits } from './traits.ts';
+
+/** What the filling of every hole of a run shares. */
+export interface FillContext {
+  readonly source: CompletionSource;
+  readonly warehouse: Warehouse;
+  readonly loader: Loader;
+  readonly traits: ServerTraits;
+  /** The run's start. */
+  readonly now: UnixSeconds;
+  readonly pageSize: number;
+  readonly signal: AbortSignal;
+  /** Youngest second that may be marked as covered. */
+  settledUntil(): UnixSeconds;
+  /** Fetches a page and gathers its items for the next commit. */
+  fetchPage(request: PageRequest): Promise<Page>;
+  noteOldestServed(second: UnixSeconds): void;
+  /** @param reached the walk has read all of the hole down to this second. */
+  onProgress(reached: UnixSeconds, hole: SecondRange): void;
+}

@@ -1,0 +1,201 @@
+/** Fills one hole: fetch a page, judge it, keep what it proves, go on below. The decisions are in `walk.ts`. */
+import { CursorGoneError, TerminalError, TransientError } from '../errors.ts';
+import type { FillContext } from './context.ts';
+import { range } from './coverage.ts';
+import { type DenseReader, readDenseSecond } from './dense.ts';
+import { verifyEnd } from './end.ts';
+import { judgeEnd, settledPart } from './plan.ts';
+import {
+  type CompletionId,
+  NO_FILTER,
+  type Page,
+  type SecondRange,
+  type UnixSeconds,
+  unixSeconds,
+} from './ports.ts';
+import { RestartPoints } from './restart.ts';
+import { type Finding, goInside, isPlaced, judge, pastSecond, startWalk, type Walk } from './walk.ts';
+
+/** Pages in a row that prove nothing new; more mean that the server leads the walk nowhere. */
+const PAGES_WITHOUT_PROOF_MAX = 100_000;
+
+/** The hole is filled: the walk is over. */
+const DONE = null;
+
+export async function fillHole(hole: SecondRange, context: FillContext): Promise<void> {
+  const restarts = new RestartPoints(context);
+  const filling: Filling = { context, restarts, asked: new Set() };
+  const isTop = hole.to >= context.now;
+  let walk: Walk | null = startWalk(hole, isTop ? null : await restarts.nearest(unixSeconds(hole.to + 1)));
+  while (walk !== DONE) {
+    context.signal.throwIfAborted();
+    try {
+      const page: Page = await context.fetchPage(pageAfter(walk, context.pageSize));
+      walk = await advance(page, walk, filling);
+    } catch (error) {
+      if (!(error instanceof CursorGoneError)) throw error;
+      walk = await startAgain(walk as Walk, error, filling);
+    }
+    context.onProgress(walk?.frontier ?? hole.from, hole);
+    await context.loader.commitIfDue();
+  }
+}
+
+/** What changes while one hole is filled. */
+interface Filling {
+  readonly context: FillContext;
+  readonly restarts: RestartPoints;
+  /** Cursors met on the pages of this walk since it last proved a second: one met twice shows a circle. */
+  asked: Set<CompletionId>;
+}
+
+/** Keeps what the page proves. @returns the walk to go on with, or null when the hole is filled. */
+async function advance(page: Page, walk: Walk, filling: Filling): Promise<Walk | null> {
+  const finding = judge(page, walk);
+  const { context } = filling;
+  const { name } = context.source;
+  switch (finding.kind) {
+    case 'progress':
+      return onward(finding, walk, filling);
+    case 'filled':
+      cover(context, finding.covered);
+      return DONE;
+    case 'dense':
+      cover(context, finding.covered);
+      return passDense(finding.second, page, walk, filling);
+    case 'end':
+      return passEnd(finding, page, walk, filling);
+    case 'repeated':
+      context.traits.goesInside = false;
+      return startAgain(walk, null, filling);
+    case 'restarted':
+      if (walk.after !== null && filling.asked.has(walk.after.id)) {
+        const exists = await context.source.exists(walk.after.id, context.signal);
+        if (exists !== false) {
+          throw new TerminalError(
+            `the server of source ${name} ignores \`after\`: its pages start over, so older rows cannot be reached`,
+          );
+        }
+      }
+      return startAgain(walk, new CursorGoneError(walk.after?.id ?? 'head'), filling);
+    case 'unsorted':
+      throw new TerminalError(
+        `the server of source ${name} does not list newest first though it was asked to (order=desc)`,
+      );
+    case 'unplaceable':
+      throw new TerminalError(
+        `the server of source ${name} answered a page on which no item has an id and a time; see \`tokenhouse gaps\``,
+      );
+  }
+}
+
+function onward(finding: Extract<Finding, { kind: 'progress' }>, walk: Walk, filling: Filling): Walk {
+  const { context } = filling;
+  if (finding.covered !== null) {
+    if (walk.inside !== null) context.traits.goesInside = true;
+    cover(context, finding.covered);
+    filling.asked = new Set();
+    filling.restarts.forget();
+  }
+  const { after } = finding.next;
+  if (after === null) return finding.next;
+  if (filling.asked.has(after.id) || filling.asked.size > PAGES_WITHOUT_PROOF_MAX) {
+    throw new TerminalError(
+      `the server of source ${context.source.name} leads the walk in a circle: its pages came to ${after.id} twice`,
+    );
+  }
+  filling.asked.add(after.id);
+  return finding.next;
+}
+
+async function passDense(
+  second: UnixSeconds,
+  page: Page,
+  walk: Walk,
+  filling: Filling,
+): Promise<Walk | null> {
+  const { context } = filling;
+  if (second > context.settledUntil()) {
+    // The next run reads this second again, whatever this one does.
+    const row = page.items.filter(isPlaced).at(-1);
+    if (row !== undefined) return pastSecond(walk, row);
+  }
+  const outcome = await readDenseSecond(second, page, walk, denseReader(context));
+  switch (outcome.kind) {
+    case 'page':
+      return advance(outcome.page, walk, filling);
+    case 'inside':
+      return advance(outcome.page, goInside(walk, outcome.after, outcome.seen), filling);
+    case 'proven':
+      cover(context, range(second, second));
+      break;
+    case 'unproven':
+      context.loader.addGap(outcome.gap);
+      break;
+  }
+  filling.restarts.forget();
+  return second <= walk.hole.from ? DONE : pastSecond(walk, outcome.row);
+}
+
+async function passEnd(
+  end: Extract<Finding, { kind: 'end' }>,
+  page: Page,
+  walk: Walk,
+  filling: Filling,
+): Promise<Walk | null> {
+  const { context } = filling;
+  const verdict = await verifyEnd(end, walk, filling.asked, context);
+  if (verdict.kind === 'verified') {
+    endHole(walk, verdict.oldestServedAt, context);
+    return DONE;
+  }
+  if (end.oldest === null) return startAgain(walk, new CursorGoneError(walk.after?.id ?? 'head'), filling);
+  // Older rows are served all the same: go on as if the reply had not said that nothing follows.
+  const finding = judge({ ...page, hasMore: null }, walk);
+  if (finding.kind === 'progress') return onward(finding, walk, filling);
+  throw new TransientError(
+    `the server of source ${context.source.name} says that its list ends, and serves older rows; run again`,
+  );
+}
+
+/** The list ended inside the hole. */
+function endHole(walk: Walk, oldestServedAt: UnixSeconds | null, context: FillContext): void {
+  if (oldestServedAt !== null) context.noteOldestServed(oldestServedAt);
+  const rest = range(walk.hole.from, walk.frontier - 1);
+  if (rest === null) return;
+  const { covered, expired } = judgeEnd(rest, oldestServedAt, context.now, context.source.retentionSeconds);
+  cover(context, covered);
+  if (expired === null) return;
+  context.loader.addGap({
+    ...expired,
+    kind: 'retention',
+    rowsSeen: 0,
+    rowsMissingEstimate: null,
+    detail:
+      'older than the API keeps rows (RETENTION_DAYS) and never read in time: rows may have expired unseen',
+  });
+}
+
+async function startAgain(walk: Walk, gone: CursorGoneError | null, filling: Filling): Promise<Walk> {
+  filling.asked = new Set();
+  return filling.restarts.above(walk, gone);
+}
+
+function cover(context: FillContext, covered: SecondRange | null): void {
+  context.loader.addCovered(settledPart(covered, context.settledUntil()));
+}
+
+function pageAfter(walk: Walk, pageSize: number) {
+  return { after: walk.after?.id ?? null, order: 'desc', pageSize, filter: NO_FILTER } as const;
+}
+
+function denseReader(context: FillContext): DenseReader {
+  const { source, warehouse } = context;
+  return {
+    pageSize: context.pageSize,
+    traits: context.traits,
+    fetchPage: (request) => context.fetchPage(request),
+    knownIdsIn: (second) => warehouse.knownIdsIn(source.name, second),
+    knownSplitValues: () => warehouse.knownSplitValues(source.name, 50),
+  };
+}

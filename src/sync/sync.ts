@@ -1,0 +1,266 @@
+/**
+ * The main path: plan the holes, walk each one page by page, load rows and the coverage they prove. Start reading
+ * here. A nightly run, a resumed one, a backfill and a gap repair differ only in the stretch they ask for.
+ */
+import type { FillContext } from './context.ts';
+import { type Coverage, countSeconds, holes, intersection, range, union } from './coverage.ts';
+import { fetchOldest } from './end.ts';
+import { fillHole } from './fill.ts';
+import { Loader } from './loader.ts';
+import { fetchMessagesOf } from './messages.ts';
+import { type Plan, planRun } from './plan.ts';
+import {
+  type Checkpoint,
+  type Clock,
+  type CompletionId,
+  type CompletionSource,
+  type Gap,
+  type Page,
+  type RunCounts,
+  type RunKind,
+  type RunStatus,
+  type SecondRange,
+  type UnixSeconds,
+  unixSeconds,
+  type Warehouse,
+} from './ports.ts';
+import { newTraits } from './traits.ts';
+import { isPlaced } from './walk.ts';
+
+export interface SyncDependencies {
+  readonly source: CompletionSource;
+  readonly warehouse: Warehouse;
+  readonly clock: Clock;
+  readonly onProgress?: (progress: SyncProgress) => void;
+}
+
+export interface SyncOptions {
+  readonly kind: RunKind;
+  /** Oldest second to have; rows below it are loaded when a page shows them, and not asked for. */
+  readonly cutoff: UnixSeconds;
+  /** Newest second to have; null: now. */
+  readonly until: UnixSeconds | null;
+  /** True when a person named the stretch (`--since`): it is then kept to, and gaps given up on are tried again. */
+  readonly isExplicit: boolean;
+  /** Read covered seconds again too (edited metadata, very late rows). */
+  readonly reread: boolean;
+  /** Seconds younger than this are loaded and not yet marked as covered: rows still surface there. */
+  readonly settleSeconds: number;
+  readonly pageSize: number;
+  readonly batchRows: number;
+  readonly batchSeconds: number;
+  /** Fetch the input messages of each completion too: one request or more for each. */
+  readonly withMessages: boolean;
+}
+
+export interface SyncProgress {
+  readonly counts: RunCounts;
+  /** The walk is through down to this second. */
+  readonly reached: UnixSeconds;
+  readonly secondsDone: number;
+  readonly secondsPlanned: number;
+}
+
+export interface SyncResult {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly plan: Plan;
+  readonly counts: RunCounts;
+  /** Gaps of the stretch that stay open after the run, given-up ones left out. */
+  readonly gaps: readonly Gap[];
+  /** Seconds of the stretch that are not proven to be read in full, the settle window left out. */
+  readonly unprovenSeconds: number;
+  readonly checkpoint: Checkpoint | null;
+  /** null: the server does not tell. */
+  readonly oldestServedAt: UnixSeconds | null;
+}
+
+/**
+ * Fills every hole between the cutoff and now.
+ *
+ * @returns once the whole stretch was walked (`landed`), or, when `signal` aborts, once what was read is committed
+ * (`interrupted`): the next run goes on from there.
+ * @throws {TransientError} | {TerminalError} after what was read is committed; the run is then recorded as failed.
+ */
+export async function syncCompletions(
+  { source, warehouse, clock, onProgress }: SyncDependencies,
+  options: SyncOptions,
+  signal: AbortSignal,
+): Promise<SyncResult> {
+  const startedAtMs = clock.nowMs();
+  const now = unixSeconds(Math.floor(startedAtMs / 1000));
+  const plan = await planOf(source, warehouse, options, now);
+  const { name, scope } = source;
+  const runId = await warehouse.startRun({
+    source: name,
+    scope,
+    kind: options.kind,
+    range: plan.range,
+    startedAtMs,
+  });
+  const before = source.counts();
+  const sourceCounts = () => {
+    const { requests, retries } = source.counts();
+    return { requests: requests - before.requests, retries: retries - before.retries };
+  };
+  const loader = new Loader(warehouse, clock, sourceCounts, { runId, source: name, scope, ...options });
+  const seen = newSightings(now);
+  const secondsPlanned = countSeconds(plan.holes);
+  let secondsDone = 0;
+  let idsOfLastPage: ReadonlySet<CompletionId | null> = new Set();
+
+  const context: FillContext = {
+    source,
+    warehouse,
+    loader,
+    traits: newTraits(),
+    now,
+    pageSize: options.pageSize,
+    signal,
+    // A clock ahead of the server's must not make seconds look settled that are not.
+    settledUntil: () => unixSeconds(Math.min(now, seen.serverTime) - options.settleSeconds),
+    async fetchPage(request) {
+      const page = await source.fetchPage(request, signal);
+      noteSightings(seen, page);
+      loader.addPage(page);
+      if (options.withMessages)
+        loader.addMessages(await fetchMessagesOf(page, idsOfLastPage, source, signal));
+      idsOfLastPage = new Set(page.items.map((item) => item.id));
+      return page;
+    },
+    noteOldestServed(second) {
+      seen.oldestServedAt = second;
+    },
+    onProgress(reached, hole) {
+      onProgress?.({
+        counts: loader.counts,
+        reached,
+        secondsDone: secondsDone + (hole.to + 1 - reached),
+        secondsPlanned,
+      });
+    },
+  };
+
+  const result = async (status: RunStatus, error: string | null): Promise<SyncResult> => {
+    if (status === 'landed' && seen.oldestServedAt === null) await lookForOldest(context, seen);
+    const checkpoint = status === 'landed' ? await newCheckpoint(warehouse, name, seen.newest) : null;
+    const open = await openSeconds(context, plan);
+    const finishedAtMs = clock.nowMs();
+    const end = { status, finishedAtMs, unprovenSeconds: open.seconds, error };
+    await loader.commit({ checkpoint, oldestServedAt: seen.oldestServedAt, end });
+    return {
+      runId,
+      status,
+      plan,
+      counts: loader.counts,
+      gaps: open.gaps,
+      unprovenSeconds: open.seconds,
+      checkpoint: checkpoint ?? (await warehouse.readCheckpoint(name)),
+      oldestServedAt: seen.oldestServedAt,
+    };
+  };
+
+  try {
+    for (const hole of plan.holes) {
+      await fillHole(hole, context);
+      secondsDone += hole.to - hole.from + 1;
+    }
+    return await result('landed', null);
+  } catch (error) {
+    if (signal.aborted) return await result('interrupted', null);
+    // The first error is the one to tell; committing what was read may fail for the same reason.
+    await result('failed', describe(error)).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What a run of these options would do, without a request. */
+export async function planOf(
+  source: Pick<CompletionSource, 'name' | 'scope' | 'retentionSeconds'>,
+  warehouse: Pick<Warehouse, 'readCoverage' | 'readGaps'>,
+  options: Pick<SyncOptions, 'cutoff' | 'until' | 'isExplicit' | 'reread'>,
+  now: UnixSeconds,
+): Promise<Plan> {
+  return planRun({
+    ...options,
+    now,
+    coverage: await warehouse.readCoverage(source.name, source.scope),
+    gaps: await warehouse.readGaps(source.name, source.scope),
+    retentionSeconds: source.retentionSeconds,
+  });
+}
+
+interface Sightings {
+  /** Date header of the first page; the run's own start before. */
+  serverTime: UnixSeconds;
+  isServerTimeSeen: boolean;
+  newest: Checkpoint | null;
+  oldestSeenAt: UnixSeconds | null;
+  oldestServedAt: UnixSeconds | null;
+}
+
+function newSightings(now: UnixSeconds): Sightings {
+  return { serverTime: now, isServerTimeSeen: false, newest: null, oldestSeenAt: null, oldestServedAt: null };
+}
+
+function noteSightings(seen: Sightings, page: Page): void {
+  if (!seen.isServerTimeSeen && page.serverTime !== null) {
+    seen.serverTime = page.serverTime;
+    seen.isServerTimeSeen = true;
+  }
+  for (const { id, createdAt, rejection } of page.items.filter(isPlaced)) {
+    if (rejection !== null) continue;
+    if (seen.newest === null || createdAt > seen.newest.lastSyncedAt) {
+      seen.newest = { lastSyncedId: id, lastSyncedAt: createdAt };
+    }
+    if (seen.oldestSeenAt === null || createdAt < seen.oldestSeenAt) seen.oldestSeenAt = createdAt;
+  }
+}
+
+/** For `status`: a run that did not come to the end of the list asks once what lies there. */
+async function lookForOldest(context: FillContext, seen: Sightings): Promise<void> {
+  if (seen.oldestSeenAt === null) return;
+  const seenAt = seen.oldestSeenAt;
+  const oldest = await fetchOldest(context);
+  if (typeof oldest === 'number' && oldest <= seenAt) seen.oldestServedAt = oldest;
+}
+
+/** The newest row of a landed run becomes the checkpoint, unless an earlier run landed a newer one. */
+async function newCheckpoint(
+  warehouse: Warehouse,
+  source: string,
+  newest: Checkpoint | null,
+): Promise<Checkpoint | null> {
+  const held = await warehouse.readCheckpoint(source);
+  if (newest === null) return null;
+  return held !== null && held.lastSyncedAt > newest.lastSyncedAt ? null : newest;
+}
+
+/** What stays unproven: by the coverage in the warehouse and what the last commit is about to add to it. */
+async function openSeconds(
+  { source, warehouse, loader, settledUntil }: FillContext,
+  plan: Plan,
+): Promise<{ seconds: number; gaps: readonly Gap[] }> {
+  const settled = range(plan.range.from, Math.min(plan.range.to, settledUntil()));
+  if (settled === null) return { seconds: 0, gaps: [] };
+  const coverage = union(await warehouse.readCoverage(source.name, source.scope), loader.pending.covered);
+  // Stretches that this run did not try, as they were given up on before, are not its to report.
+  const open = intersectionOf(holes(coverage, settled), plan.holes);
+  const held = await warehouse.readGaps(source.name, source.scope);
+  const { gaps } = loader.pending;
+  const isReplaced = (gap: Gap) =>
+    gaps.some(({ kind, from, to }) => kind === gap.kind && from === gap.from && to === gap.to);
+  const all = [...held.filter((gap) => !isReplaced(gap)), ...gaps];
+  return {
+    seconds: countSeconds(open),
+    gaps: all.filter((gap) => intersectionOf([gap], open).length > 0).sort((a, b) => a.from - b.from),
+  };
+}
+
+function intersectionOf(coverage: Coverage, stretches: readonly SecondRange[]): Coverage {
+  return stretches.flatMap((stretch) => intersection(coverage, stretch));
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
+}

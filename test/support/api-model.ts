@@ -1,0 +1,168 @@
+/** A model of the list API in memory, with its own clock: what a sync is tested against, thousands of times over. */
+import { CursorGoneError, TransientError } from '../../src/errors.ts';
+import {
+  type CompletionId,
+  type CompletionSource,
+  type Item,
+  type ListFilter,
+  type Message,
+  type Page,
+  type PageRequest,
+  unixSeconds,
+} from '../../src/sync/ports.ts';
+import { matches } from '../../src/sync/split.ts';
+import type { Random } from './random.ts';
+
+export interface ModelRow {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly model: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Second from which the list shows the row. */
+  readonly visibleAt: number;
+}
+
+export interface ModelTraits {
+  readonly cursor: 'strict' | 'exact';
+  readonly ties: 'shuffled' | 'stable';
+  /** Most rows on a page. */
+  readonly pageRowsMax: number;
+  readonly hasMore: 'honest' | 'missing';
+  readonly unknownCursor: 'error' | 'empty' | 'startsOver';
+  readonly modelFilter: boolean;
+  readonly metadataFilter: boolean;
+  readonly ascending: boolean;
+  readonly canRetrieve: boolean;
+}
+
+export const DEFAULT_TRAITS: ModelTraits = {
+  cursor: 'strict',
+  ties: 'shuffled',
+  pageRowsMax: 20,
+  hasMore: 'honest',
+  unknownCursor: 'error',
+  modelFilter: true,
+  metadataFilter: true,
+  ascending: true,
+  canRetrieve: true,
+};
+
+export class ApiModel implements CompletionSource {
+  readonly name = 'model';
+  readonly scope = 'model';
+  retentionSeconds: number | null = null;
+  nowSeconds: number;
+  /** Called before each answer, so that a test can add, delete and fail in mid-walk. */
+  onRequest: (count: number) => void = () => {};
+  readonly #rows = new Map<string, ModelRow>();
+  readonly #traits: ModelTraits;
+  readonly #random: Random;
+  #requests = 0;
+
+  constructor(nowSeconds: number, traits: ModelTraits, random: Random) {
+    this.nowSeconds = nowSeconds;
+    this.#traits = traits;
+    this.#random = random;
+  }
+
+  add(row: ModelRow): void {
+    this.#rows.set(row.id, row);
+  }
+
+  delete(id: string): void {
+    this.#rows.delete(id);
+  }
+
+  /** Rows the list shows now. */
+  visible(): ModelRow[] {
+    return [...this.#rows.values()].filter((row) => row.visibleAt <= this.nowSeconds);
+  }
+
+  /** Rows that are stored, shown or not yet. */
+  stored(): ModelRow[] {
+    return [...this.#rows.values()];
+  }
+
+  counts() {
+    return { requests: this.#requests, retries: 0 };
+  }
+
+  async exists(id: CompletionId): Promise<boolean | null> {
+    this.#countRequest();
+    return this.#traits.canRetrieve ? this.#isVisible(id) : null;
+  }
+
+  async fetchMessages(): Promise<readonly Message[]> {
+    return [];
+  }
+
+  async fetchPage(request: PageRequest, signal: AbortSignal): Promise<Page> {
+    signal.throwIfAborted();
+    this.#countRequest();
+    const { cursor, pageRowsMax, hasMore, unknownCursor } = this.#traits;
+    let rows = this.#ordered(this.#traits.ascending ? request.order : 'desc', request.filter);
+    let isStartedOver = false;
+    if (request.after !== null) {
+      const after = this.#rows.get(request.after);
+      if (after === undefined || !this.#isVisible(request.after)) {
+        if (unknownCursor === 'error') throw new CursorGoneError(request.after);
+        if (unknownCursor === 'empty') rows = [];
+        isStartedOver = true;
+      }
+      if (!isStartedOver && after !== undefined) {
+        const isDescending = request.order === 'desc' || !this.#traits.ascending;
+        if (cursor === 'strict') {
+          rows = rows.filter((row) =>
+            isDescending ? row.createdAt < after.createdAt : row.createdAt > after.createdAt,
+          );
+        } else rows = rows.slice(rows.findIndex((row) => row.id === after.id) + 1);
+      }
+    }
+    const shown = rows.slice(0, Math.min(request.pageSize, pageRowsMax));
+    return {
+      items: shown.map(toItem),
+      hasMore: hasMore === 'missing' ? null : rows.length > shown.length,
+      serverTime: unixSeconds(this.nowSeconds),
+      observedAtMs: this.nowSeconds * 1000,
+    };
+  }
+
+  #countRequest(): void {
+    this.#requests += 1;
+    this.onRequest(this.#requests);
+  }
+
+  #isVisible(id: string): boolean {
+    const row = this.#rows.get(id);
+    return row !== undefined && row.visibleAt <= this.nowSeconds;
+  }
+
+  #ordered(order: 'desc' | 'asc', filter: ListFilter): ModelRow[] {
+    const asked: ListFilter = {
+      model: this.#traits.modelFilter ? filter.model : null,
+      metadata: this.#traits.metadataFilter ? filter.metadata : {},
+    };
+    const rows = this.visible().filter((row) => matches(toItem(row), asked));
+    const mixed =
+      this.#traits.ties === 'shuffled' && this.#traits.cursor === 'strict'
+        ? this.#random.shuffle(rows)
+        : rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return mixed.sort((a, b) => (order === 'desc' ? b.createdAt - a.createdAt : a.createdAt - b.createdAt));
+  }
+}
+
+export function flaky(): TransientError {
+  return new TransientError('the model fails here');
+}
+
+function toItem(row: ModelRow): Item {
+  return {
+    id: row.id as CompletionId,
+    createdAt: unixSeconds(row.createdAt),
+    model: row.model,
+    metadata: row.metadata,
+    raw: JSON.stringify(row),
+    body: row,
+    rejection: null,
+  };
+}

@@ -1,0 +1,133 @@
+/** A warehouse in memory, for tests of the sync alone. The contract test holds it to what the DuckDB one does. */
+import { type Coverage, difference, EMPTY_COVERAGE, union } from '../../src/sync/coverage.ts';
+import type {
+  Batch,
+  Checkpoint,
+  CompletionId,
+  Gap,
+  Item,
+  KnownRow,
+  LoadCounts,
+  RunStart,
+  SplitValues,
+  UnixSeconds,
+  Warehouse,
+} from '../../src/sync/ports.ts';
+
+export class SimulatedCrash extends Error {}
+
+interface StoredRow {
+  readonly item: Item;
+  readonly observedAtMs: number;
+}
+
+export class MemoryWarehouse implements Warehouse {
+  /** Called before and after each commit; throws {@link SimulatedCrash} to end the "process" there. */
+  onCommit: (when: 'before' | 'after', batch: Batch) => void = () => {};
+  readonly rows = new Map<string, StoredRow & { readonly createdAt: UnixSeconds }>();
+  readonly rejected = new Map<string, Item>();
+  readonly runs = new Map<string, { status: string; source: string }>();
+  #coverage = new Map<string, Coverage>();
+  #gaps = new Map<string, readonly Gap[]>();
+  #checkpoints = new Map<string, Checkpoint>();
+
+  async startRun(run: RunStart): Promise<string> {
+    for (const other of this.runs.values()) {
+      if (other.source === run.source && other.status === 'running') other.status = 'abandoned';
+    }
+    const id = `run-${this.runs.size + 1}`;
+    this.runs.set(id, { status: 'running', source: run.source });
+    return id;
+  }
+
+  async readCoverage(source: string, scope: string): Promise<Coverage> {
+    return this.#coverage.get(keyOf(source, scope)) ?? EMPTY_COVERAGE;
+  }
+
+  coverageNow(source: string, scope: string): Coverage {
+    return this.#coverage.get(keyOf(source, scope)) ?? EMPTY_COVERAGE;
+  }
+
+  async readGaps(source: string, scope: string): Promise<readonly Gap[]> {
+    return this.#gaps.get(keyOf(source, scope)) ?? [];
+  }
+
+  async readCheckpoint(source: string): Promise<Checkpoint | null> {
+    return this.#checkpoints.get(source) ?? null;
+  }
+
+  async knownRowAbove(source: string, second: UnixSeconds, rank: number): Promise<KnownRow | null> {
+    const bySecond = new Map<number, KnownRow>();
+    for (const [key, { item, createdAt }] of this.rows) {
+      if (createdAt <= second || !key.startsWith(`${source} `)) continue;
+      bySecond.set(createdAt, { id: item.id as CompletionId, createdAt });
+    }
+    const seconds = [...bySecond.keys()].sort((a, b) => a - b);
+    const found = seconds[rank - 1];
+    return found === undefined ? null : (bySecond.get(found) ?? null);
+  }
+
+  async knownIdsIn(source: string, second: UnixSeconds): Promise<readonly CompletionId[]> {
+    return [...this.rows]
+      .filter(([key, row]) => key.startsWith(`${source} `) && row.createdAt === second)
+      .map(([, { item }]) => item.id as CompletionId);
+  }
+
+  async knownSplitValues(source: string, limit: number): Promise<SplitValues> {
+    const models = new Map<string, number>();
+    const pairs = new Map<string, number>();
+    for (const [key, { item }] of this.rows) {
+      if (!key.startsWith(`${source} `)) continue;
+      if (item.model !== null) models.set(item.model, (models.get(item.model) ?? 0) + 1);
+      for (const pair of Object.entries(item.metadata)) {
+        const text = JSON.stringify(pair);
+        pairs.set(text, (pairs.get(text) ?? 0) + 1);
+      }
+    }
+    const most = (counts: Map<string, number>) =>
+      [...counts]
+        .sort((a, b) => b[1] - a[1])
+        .slice(0, limit)
+        .map(([value]) => value);
+    return {
+      models: most(models),
+      metadata: most(pairs).map((text) => JSON.parse(text) as [string, string]),
+    };
+  }
+
+  async load(batch: Batch): Promise<LoadCounts> {
+    this.onCommit('before', batch);
+    const counts = { rowsInserted: 0, rowsUpdated: 0, rowsRejected: 0 };
+    for (const { item, observedAtMs } of batch.items) {
+      if (item.rejection !== null || item.id === null || item.createdAt === null) {
+        const key = `${batch.source} ${item.raw}`;
+        if (!this.rejected.has(key)) counts.rowsRejected += 1;
+        this.rejected.set(key, item);
+        continue;
+      }
+      const key = `${batch.source} ${item.id} ${item.createdAt}`;
+      const held = this.rows.get(key);
+      if (held === undefined) counts.rowsInserted += 1;
+      else if (held.observedAtMs > observedAtMs) continue;
+      else if (held.item.raw !== item.raw) counts.rowsUpdated += 1;
+      this.rows.set(key, { item, observedAtMs, createdAt: item.createdAt });
+    }
+    const key = keyOf(batch.source, batch.scope);
+    const coverage = union(this.#coverage.get(key) ?? EMPTY_COVERAGE, batch.covered);
+    this.#coverage.set(key, coverage);
+    const isSame = (a: Gap, b: Gap) => a.kind === b.kind && a.from === b.from && a.to === b.to;
+    const gaps = (this.#gaps.get(key) ?? []).filter((gap) => !batch.gaps.some((next) => isSame(gap, next)));
+    const isOpen = (gap: Gap) => difference([gap], coverage).length > 0;
+    this.#gaps.set(
+      key,
+      [...gaps, ...batch.gaps].filter(isOpen).sort((a, b) => a.from - b.from),
+    );
+    if (batch.checkpoint !== null) this.#checkpoints.set(batch.source, batch.checkpoint);
+    const run = this.runs.get(batch.runId);
+    if (run !== undefined && batch.end !== null) run.status = batch.end.status;
+    this.onCommit('after', batch);
+    return counts;
+  }
+}
+
+const keyOf = (source: string, scope: string) => JSON.stringify([source, scope]);
