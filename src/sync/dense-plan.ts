@@ -29,8 +29,8 @@ const UNMET_ROWS_MAX = 0.02;
 export interface DenseState {
   readonly pageSize: number;
   readonly seen: ReadonlyMap<CompletionId, PlacedItem>;
-  /** Ids of the second that an earlier run loaded; they count as one more draw. */
-  readonly heldBefore: ReadonlySet<CompletionId>;
+  /** Rows of the second that an earlier run or page showed; they count as one more draw. */
+  readonly readBefore: ReadonlySet<CompletionId>;
   readonly draws: readonly Draw[];
   /** New rows of each draw. */
   readonly newByDraw: readonly number[];
@@ -91,18 +91,19 @@ export function evidenceOf(state: DenseState): Evidence {
   const classed = [...state.seen.values()].filter((row) =>
     state.complete.some((filter) => matches(row, filter)),
   );
-  const draws = state.heldBefore.size > 0 ? [state.heldBefore, ...state.draws] : state.draws;
+  const draws = state.readBefore.size > 0 ? [state.readBefore, ...state.draws] : state.draws;
   return {
     draws,
     classed: new Set(classed.map((row) => row.id)),
-    seen: new Set([...state.seen.keys(), ...state.heldBefore]),
+    seen: new Set([...state.seen.keys(), ...state.readBefore]),
   };
 }
 
 /** Estimated rows of the second, seen or not; a guess of three pages when nothing is known. */
 function rowsEstimate(state: DenseState): number {
-  const missing = estimateMissing(evidenceOf(state));
-  return missing === null ? Math.max(state.seen.size, 3 * state.pageSize) : state.seen.size + missing;
+  const evidence = evidenceOf(state);
+  const missing = estimateMissing(evidence);
+  return missing === null ? Math.max(evidence.seen.size, 3 * state.pageSize) : evidence.seen.size + missing;
 }
 
 /** A split of the dense class that holds most of the rows left, or of the whole second. */

@@ -43,7 +43,8 @@ export interface DenseReader {
   readonly traits: ServerTraits;
   /** Fetches a page; its items are loaded whatever comes of it. */
   fetchPage(request: PageRequest): Promise<Page>;
-  knownIdsIn(second: UnixSeconds): Promise<readonly CompletionId[]>;
+  /** Ids of the second's rows that were read before `page`, by this run or an earlier one. */
+  idsReadBefore(page: Page, second: UnixSeconds): Promise<ReadonlySet<CompletionId>>;
   knownSplitValues(): Promise<SplitValues>;
 }
 
@@ -57,6 +58,7 @@ export async function readDenseSecond(
   reader: DenseReader,
 ): Promise<DenseOutcome> {
   const { traits } = reader;
+  const readBefore = await reader.idsReadBefore(first, second);
   let page = first;
   let rows = rowsOf(page, second);
 
@@ -86,13 +88,14 @@ export async function readDenseSecond(
     if (inside.length > 0) traits.goesInside = false;
     below = following.items.filter(isPlaced).find((row) => row.createdAt < second) ?? 'nothing';
   }
-  return readStrictSecond(second, rows, below, walk, { ...reader, pageSize });
+  return readStrictSecond(second, rows, readBefore, below, walk, { ...reader, pageSize });
 }
 
 /** The rungs for a server whose cursor skips the rest of the second. */
 async function readStrictSecond(
   second: UnixSeconds,
   firstRows: readonly PlacedItem[],
+  readBefore: ReadonlySet<CompletionId>,
   below: Below,
   walk: Walk,
   reader: DenseReader,
@@ -104,7 +107,7 @@ async function readStrictSecond(
   let state: DenseState = {
     pageSize: reader.pageSize,
     seen: new Map(),
-    heldBefore: new Set(await reader.knownIdsIn(second)),
+    readBefore,
     draws: [],
     newByDraw: [],
     complete: [],

@@ -26,7 +26,7 @@ export async function verifyEnd(
     if (end.oldest === null) return { kind: 'verified', oldestServedAt: null };
   } else if (oldest !== 'unknown') {
     // Inside a second, its rows down to the cursor are read though the frontier is still above it.
-    const readDownTo = walk.inside === null ? walk.frontier : (walk.after?.createdAt ?? walk.frontier);
+    const readDownTo = walk.goesInside ? (walk.after?.createdAt ?? walk.frontier) : walk.frontier;
     const bound = end.oldest?.createdAt ?? readDownTo;
     if (oldest < bound) return { kind: 'denied' };
     // Not older than what this walk saw: this is the oldest. Younger: either that row is gone, or `order` is ignored.

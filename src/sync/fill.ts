@@ -92,7 +92,7 @@ async function advance(page: Page, walk: Walk, filling: Filling): Promise<Walk |
 function onward(finding: Extract<Finding, { kind: 'progress' }>, walk: Walk, filling: Filling): Walk {
   const { context } = filling;
   if (finding.covered !== null) {
-    if (walk.inside !== null) context.traits.goesInside = true;
+    if (walk.goesInside) context.traits.goesInside = true;
     cover(context, finding.covered);
     filling.asked = new Set();
     filling.restarts.forget();
@@ -195,7 +195,10 @@ function denseReader(context: FillContext): DenseReader {
     pageSize: context.pageSize,
     traits: context.traits,
     fetchPage: (request) => context.fetchPage(request),
-    knownIdsIn: (second) => warehouse.knownIdsIn(source.name, second),
+    async idsReadBefore(page, second) {
+      const held = await warehouse.knownIdsIn(source.name, second);
+      return context.loader.idsGatheredIn(second, page).union(new Set(held));
+    },
     knownSplitValues: () => warehouse.knownSplitValues(source.name, 50),
   };
 }

@@ -2,6 +2,7 @@
 import type {
   Checkpoint,
   Clock,
+  CompletionId,
   Gap,
   Item,
   Message,
@@ -60,6 +61,16 @@ export class Loader {
   /** What the next commit will add. */
   get pending(): { readonly covered: readonly SecondRange[]; readonly gaps: readonly Gap[] } {
     return this.#gathered;
+  }
+
+  /** Ids of the rows of a second that are gathered and not committed, those of `except` left out. */
+  idsGatheredIn(second: UnixSeconds, except: Page): Set<CompletionId> {
+    const ids = new Set<CompletionId>();
+    const left = new Set(except.items);
+    for (const { item } of this.#gathered.items) {
+      if (item.createdAt === second && item.id !== null && !left.has(item)) ids.add(item.id);
+    }
+    return ids;
   }
 
   addPage(page: Page): void {

@@ -47,6 +47,6 @@ export class RestartPoints {
     if (gone !== null) this.#dead.add(gone.cursor);
     // The rows read so far are the nearest ones known.
     await this.#context.loader.commit();
-    return { ...walk, after: await this.nearest(walk.frontier), inside: null };
+    return { ...walk, after: await this.nearest(walk.frontier), cut: new Set(), goesInside: false };
   }
 }

@@ -78,8 +78,8 @@ function splitCost(
 ): number {
   return classCounts.reduce((sum, count) => {
     const rows = (count / sample.length) * rowsEstimate;
-    // 0.8: the estimate is rough, and a class that just misses the page costs a second round.
-    return sum + (rows < 0.8 * pageSize ? 1 : 3 * Math.ceil(rows / pageSize));
+    // 0.7: the estimate is rough, and a class that just misses the page costs a second round.
+    return sum + (rows < 0.7 * pageSize ? 1 : 3 * Math.ceil(rows / pageSize));
   }, 0);
 }
 

@@ -24,11 +24,13 @@ export interface Walk {
   readonly frontier: UnixSeconds;
   /** The row the next page is asked after; null: the head of the list. */
   readonly after: KnownRow | null;
+  /** Rows of the second that the last page cut: they are read, the second is not. */
+  readonly cut: ReadonlySet<CompletionId>;
   /**
-   * Set while the cursor is known to go on inside a second (OGX 1.5 does): the next page is asked after the very last
-   * row, and these rows of the cut second are already seen, so that one seen twice shows that it does not.
+   * Whether the cursor is known to go on inside a second (OGX 1.5's does): the next page is then asked after the very
+   * last row, and a row of the cut second that comes twice shows that it does not.
    */
-  readonly inside: ReadonlySet<CompletionId> | null;
+  readonly goesInside: boolean;
 }
 
 export type Finding =
@@ -50,7 +52,7 @@ export type Finding =
   | { readonly kind: 'unplaceable' };
 
 export function startWalk(hole: SecondRange, after: KnownRow | null): Walk {
-  return { hole, frontier: unixSeconds(hole.to + 1), after, inside: null };
+  return { hole, frontier: unixSeconds(hole.to + 1), after, cut: new Set(), goesInside: false };
 }
 
 export function isPlaced(item: Item): item is PlacedItem {
@@ -76,31 +78,28 @@ export function judge(page: Page, walk: Walk): Finding {
   }
   if (!isSorted(rows, 'desc')) return { kind: 'unsorted' };
   if (startsOver(rows, walk)) return { kind: 'restarted' };
-  if (walk.inside !== null && rows.some((row) => walk.inside?.has(row.id))) return { kind: 'repeated' };
+  if (walk.goesInside && rows.some((row) => walk.cut.has(row.id))) return { kind: 'repeated' };
   if (page.hasMore === false) return { kind: 'end', oldest: last, saysMore: false };
 
   const frontier = unixSeconds(Math.min(walk.frontier, last.createdAt + 1));
   const covered = range(Math.max(frontier, walk.hole.from), walk.frontier - 1);
   if (last.createdAt < walk.hole.from) return { kind: 'filled', covered };
 
-  if (walk.inside !== null) {
-    const next = { ...walk, frontier, after: known(last), inside: rowsOfCutSecond(rows, last, walk) };
-    return { kind: 'progress', covered, next };
-  }
-  const after = rows.findLast((row) => row.createdAt >= frontier);
+  const cut = rowsOfCutSecond(rows, last, walk);
+  const after = walk.goesInside ? last : rows.findLast((row) => row.createdAt >= frontier);
   if (after === undefined) return { kind: 'dense', second: last.createdAt, covered };
-  return { kind: 'progress', covered, next: { ...walk, frontier, after: known(after) } };
+  return { kind: 'progress', covered, next: { ...walk, frontier, after: known(after), cut } };
 }
 
 /** The walk below a second that was dealt with otherwise, asked after one of its rows. */
 export function pastSecond(walk: Walk, row: KnownRow): Walk {
   const frontier = unixSeconds(Math.min(walk.frontier, row.createdAt));
-  return { ...walk, frontier, after: row, inside: null };
+  return { ...walk, frontier, after: row, cut: new Set(), goesInside: false };
 }
 
 /** The walk that trusts the cursor inside `second`, whose rows `seen` are read. */
 export function goInside(walk: Walk, after: KnownRow, seen: ReadonlySet<CompletionId>): Walk {
-  return { ...walk, after, inside: seen };
+  return { ...walk, after, cut: seen, goesInside: true };
 }
 
 function startsOver(rows: readonly PlacedItem[], walk: Walk): boolean {
@@ -110,7 +109,7 @@ function startsOver(rows: readonly PlacedItem[], walk: Walk): boolean {
 }
 
 function rowsOfCutSecond(rows: readonly PlacedItem[], last: PlacedItem, walk: Walk): Set<CompletionId> {
-  const before = walk.after?.createdAt === last.createdAt ? (walk.inside ?? []) : [];
+  const before = walk.goesInside && walk.after?.createdAt === last.createdAt ? walk.cut : [];
   const here = rows.filter((row) => row.createdAt === last.createdAt).map((row) => row.id);
   return new Set([...before, ...here]);
 }

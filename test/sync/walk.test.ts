@@ -136,12 +136,12 @@ describe('what a page proves', () => {
     expect(judge(page('c150 d150'), walk)).toMatchObject({
       kind: 'progress',
       covered: null,
-      next: { frontier: 151, after: row('d', 150), inside: new Set(['a', 'b', 'c', 'd']) },
+      next: { frontier: 151, after: row('d', 150), cut: new Set(['a', 'b', 'c', 'd']) },
     });
     expect(judge(page('c150 d149 e149'), walk)).toMatchObject({
       kind: 'progress',
       covered: seconds(150, 150),
-      next: { after: row('e', 149), inside: new Set(['d', 'e']) },
+      next: { after: row('e', 149), cut: new Set(['d', 'e']) },
     });
     expect(judge(page('c150 a150'), walk)).toEqual({ kind: 'repeated' });
   });
@@ -150,7 +150,7 @@ describe('what a page proves', () => {
     expect(pastSecond(below(row('z', 180), 151), row('b', 150))).toMatchObject({
       frontier: 150,
       after: row('b', 150),
-      inside: null,
+      goesInside: false,
     });
   });
 });
