@@ -83,7 +83,7 @@ function progressFields(state: ProgressState, elapsedMs: number): ProgressFields
 }
 
 /** `2026-11-01 12:00:00Z`. */
-function utcText(second: UnixSeconds): string {
+export function utcText(second: UnixSeconds): string {
   return new Date(second * 1_000).toISOString().replace('T', ' ').replace('.000', '');
 }
 

@@ -98,7 +98,7 @@ export const SETTINGS = {
     'The youngest minutes, read again by the next sync as rows still turn up there',
   ),
   // The most that OpenAI gives.
-  PAGE_SIZE: sync('100', whole(1, 1_000), 'Completions asked for in a page'),
+  PAGE_SIZE: sync('100', whole(2, 1_000), 'Completions asked for in a page'),
   // 20,000 rows a second at 2,000 a batch; a larger batch gains little and a crash repeats it.
   BATCH_ROWS: sync('2000', whole(1, 100_000), 'Rows after which a batch is committed'),
   BATCH_SECONDS: sync(

@@ -1,0 +1,129 @@
+/** `tokenhouse backfill`: a stretch of time that a person names, tried in full. */
+import { Option } from 'commander';
+import type { Config } from '../../config.ts';
+import { EXIT, SettingsError } from '../../errors.ts';
+import { nowOf, type RunRequest, syncOptionsOf } from '../../run/run-source.ts';
+import { createSource } from '../../source/client.ts';
+import type { SourceSettings } from '../../source/settings.ts';
+import { countSeconds } from '../../sync/coverage.ts';
+import type { UnixSeconds } from '../../sync/ports.ts';
+import { planOf } from '../../sync/sync.ts';
+import type { CommandContext, CommandDefinition } from '../context.ts';
+import { openForReading } from '../open-for-reading.ts';
+import { write, writeJson } from '../output.ts';
+import { parseTime } from '../parse-time.ts';
+import { durationText, grouped, utcText } from '../progress.ts';
+import { runAll } from '../run-all.ts';
+import { addRunOptions, chosenSources, configOf, type RunOptions } from '../run-options.ts';
+import { iso } from '../run-report.ts';
+
+interface BackfillOptions extends RunOptions {
+  readonly since: string;
+  readonly until?: string;
+  readonly dryRun?: boolean;
+  readonly reread?: boolean;
+}
+
+export const backfill: CommandDefinition = {
+  name: 'backfill',
+  examples: [
+    ['tokenhouse backfill --since 2026-10-01', 'all since October, what is held already left out'],
+    ['tokenhouse backfill --since 2026-11-01 --until 2026-11-08 --dry-run', 'what that week would cost'],
+    ['tokenhouse backfill --since 30d --reread', 'read again what is held: edited metadata, very late rows'],
+  ],
+  define(command, run) {
+    command
+      .description('Fill a stretch of time, gaps that were given up on included.')
+      .addOption(
+        new Option('--since <time>', 'from this date or time, UTC, or age (30d)').makeOptionMandatory(),
+      )
+      .addOption(new Option('--until <time>', 'up to this one; now when left out'))
+      .addOption(
+        new Option('--dry-run', 'tell what is uncovered and what it would request, and request nothing'),
+      )
+      .addOption(new Option('--reread', 'read covered seconds again too'));
+    addRunOptions(command).action(() => run((context) => start(context, command.opts<BackfillOptions>())));
+  },
+};
+
+async function start(context: CommandContext, options: BackfillOptions): Promise<number> {
+  const config = configOf(context, options);
+  const now = nowOf({ nowMs: context.now });
+  const since = parseTime(options.since, now, '--since');
+  const until = options.until === undefined ? null : parseTime(options.until, now, '--until');
+  if (since > now) throw new SettingsError('--since lies in the future');
+  if (until !== null && until < since) throw new SettingsError('--until lies before --since');
+  const request: RunRequest = {
+    kind: 'backfill',
+    since,
+    until,
+    isExplicit: true,
+    reread: options.reread === true,
+    withMessages: options.withMessages === true,
+  };
+  const sources = chosenSources(config, options);
+  if (options.dryRun === true) return tellPlan(context, config, sources, request, now);
+  return runAll(context, config, sources, request);
+}
+
+async function tellPlan(
+  context: CommandContext,
+  config: Config,
+  sources: readonly SourceSettings[],
+  request: RunRequest,
+  now: UnixSeconds,
+): Promise<number> {
+  // The plan of a source that was never synced is the whole stretch; there need not be a file for that.
+  await using warehouse = await openForReading(context, config, { mayBeMissing: true });
+  const options = syncOptionsOf(request, config.sync, now);
+  const states = (await warehouse?.listSources()) ?? [];
+  const plans = [];
+  for (const settings of sources) {
+    const source = createSource(settings, { clock: { nowMs: context.now } });
+    const held = warehouse ?? { readCoverage: async () => [], readGaps: async () => [] };
+    const plan = await planOf(source, held, options, now);
+    const uncoveredSeconds = countSeconds(plan.holes);
+    const state = states.find((one) => one.source === settings.name);
+    const rowsPerSecond =
+      state === undefined || state.coveredSeconds === 0 ? null : state.rows / state.coveredSeconds;
+    const rowsEstimate = rowsPerSecond === null ? null : Math.round(rowsPerSecond * uncoveredSeconds);
+    // One page a hole at the least, and one to look at the list's end.
+    const requestsEstimate =
+      rowsEstimate === null
+        ? null
+        : plan.holes.length === 0
+          ? 0
+          : Math.max(plan.holes.length, Math.ceil(rowsEstimate / config.sync.pageSize)) + 1;
+    plans.push({ source: settings.name, plan, uncoveredSeconds, rowsEstimate, requestsEstimate });
+  }
+  if (context.json) {
+    await writeJson(
+      context.stdout,
+      plans.map(({ source, plan, uncoveredSeconds, rowsEstimate, requestsEstimate }) => ({
+        source,
+        from: iso(plan.range.from),
+        to: iso(plan.range.to),
+        uncovered_seconds: uncoveredSeconds,
+        holes: plan.holes.map(({ from, to }) => ({ from: iso(from), to: iso(to) })),
+        rows_estimate: rowsEstimate,
+        requests_estimate: requestsEstimate,
+      })),
+    );
+    return EXIT.landed;
+  }
+  for (const { source, plan, uncoveredSeconds, rowsEstimate, requestsEstimate } of plans) {
+    const guess =
+      rowsEstimate === null
+        ? 'rows unknown: nothing of this source is held yet'
+        : `some ${grouped(rowsEstimate)} rows, ${grouped(requestsEstimate ?? 0)} requests, by the rate held so far`;
+    const holes = plan.holes
+      .slice(0, 20)
+      .map(({ from, to }) => `  ${utcText(from)} to ${utcText(to)}  ${durationText(to - from + 1)}`);
+    const more = plan.holes.length > 20 ? [`  and ${grouped(plan.holes.length - 20)} more`] : [];
+    await write(
+      context.stdout,
+      `${[`${source}: ${grouped(uncoveredSeconds)} of ${grouped(plan.range.to - plan.range.from + 1)} seconds uncovered, in ${grouped(plan.holes.length)} holes; ${guess}`, ...holes, ...more].join('\n')}\n`,
+    );
+  }
+  return EXIT.landed;
+}

@@ -1,0 +1,69 @@
+/** Runs each source in turn, with a progress line, and tells what came of it. */
+import type { Config } from '../config.ts';
+import { type RunRequest, runSource } from '../run/run-source.ts';
+import type { SourceSettings } from '../source/settings.ts';
+import type { CommandContext } from './context.ts';
+import { failure } from './failure.ts';
+import { write, writeJson } from './output.ts';
+import { createProgress } from './progress.ts';
+import { exitCodeOf, type RunOutcome, reportLines, reportObject, worstExitCode } from './run-report.ts';
+
+/** @returns the exit code: that of the source that needs a person most. */
+export async function runAll(
+  context: CommandContext,
+  config: Config,
+  sources: readonly SourceSettings[],
+  request: RunRequest,
+): Promise<number> {
+  const outcomes: RunOutcome[] = [];
+  for (const source of sources) {
+    const outcome = await runOne(context, config, source, request);
+    outcomes.push(outcome);
+    if (!context.json) await tell(context, outcome);
+    if (context.signal.aborted) break;
+  }
+  if (context.json) await writeJson(context.stdout, outcomes.map(reportObject));
+  return worstExitCode(outcomes.map(exitCodeOf));
+}
+
+async function runOne(
+  context: CommandContext,
+  config: Config,
+  source: SourceSettings,
+  request: RunRequest,
+): Promise<RunOutcome> {
+  const startedMs = performance.now();
+  const progress = createProgress(context.statusLine, context.log, () => performance.now());
+  try {
+    const result = await runSource(source, request, {
+      ...config,
+      log: context.log,
+      clock: { nowMs: context.now },
+      signal: context.signal,
+      onProgress: ({ counts, reached, secondsDone, secondsPlanned }) =>
+        progress.update({
+          label: source.name,
+          rows: counts.rowsRead,
+          pages: counts.pages,
+          reachedAt: reached,
+          share: secondsPlanned === 0 ? null : Math.min(1, secondsDone / secondsPlanned),
+        }),
+    });
+    return { source: source.name, kind: 'ran', result, elapsedMs: performance.now() - startedMs };
+  } catch (error) {
+    // Stopped before there was a run to end: the frame says so.
+    if (context.signal.aborted) throw error;
+    return { source: source.name, kind: 'failed', error };
+  } finally {
+    progress.end();
+  }
+}
+
+async function tell(context: CommandContext, outcome: RunOutcome): Promise<void> {
+  if (outcome.kind === 'ran') {
+    await write(context.stdout, `${reportLines(outcome).join('\n')}\n`);
+    return;
+  }
+  const { text } = failure(outcome.error, context.signal, context.log.isLevelEnabled('debug'));
+  context.stderr.write(`tokenhouse: ${outcome.source}: ${text}\n`);
+}
