@@ -1,0 +1,11 @@
+-- Where a batch is typed and checked before its transaction: a row that the engine refuses is found here, and alone.
+-- Temporary tables belong to the connection; they take their columns from the tables they fill.
+create or replace temp table staged_completions as from main.completions limit 0;
+create or replace temp table staged_usage as from main.completion_usage limit 0;
+create or replace temp table staged_choices as from main.completion_choices limit 0;
+create or replace temp table staged_tool_calls as from main.completion_tool_calls limit 0;
+create or replace temp table staged_metadata as from main.completion_metadata limit 0;
+create or replace temp table staged_messages as from main.completion_messages limit 0;
+create or replace temp table staged_rejected as from sync.rejected limit 0;
+create or replace temp table staged_ranges (from_second bigint, to_second bigint);
+create or replace temp table staged_gaps as from sync.gaps limit 0;

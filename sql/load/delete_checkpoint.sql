@@ -1,0 +1,2 @@
+delete from sync.checkpoints
+where source = $source;

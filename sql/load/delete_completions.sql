@@ -1,0 +1,10 @@
+-- Takes out the rows of changed completions; the new version is inserted after.
+-- Delete and insert rather than update: an update of raw makes the next checkpoint write whole row groups (122,880 rows) again.
+delete from main.completions as held
+using temp.planned as planned
+where planned.action = 'update'
+  and held.source = planned.source
+  and held.id = planned.id
+  and held.created_at = planned.created_at
+  and held.created_at between make_timestamptz($from_second::bigint * 1_000_000)
+    and make_timestamptz($to_second::bigint * 1_000_000);

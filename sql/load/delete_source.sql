@@ -1,0 +1,3 @@
+delete from sync.sources
+where source = $source
+  and scope = $scope;

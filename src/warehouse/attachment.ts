@@ -1,0 +1,275 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { TerminalError } from '../errors.ts';
+import { engineErrorKind, lockHolder, shownMessage, translated } from './engine-error.ts';
+import { identify, migrate, refuseForeign } from './migrate.ts';
+import { Mutex } from './mutex.ts';
+import { Session } from './session.ts';
+
+/**
+ * Files attached in this process, at most one instance each.
+ *
+ * DuckDB's lock on a file is a POSIX one: it belongs to the process, a second instance on the same file is not refused
+ * (committed rows were lost that way), and opening and closing the file by any other means gives the lock up. So:
+ * one table of all attachments, `fromCache` (whose instances share DuckDB's own list of open files), and node:fs never
+ * opens a warehouse; stat, link and rename do not.
+ */
+
+/** Someone else has the file. `pid`: null when the engine does not name it, ours when this process has it in another mode. */
+export class Held {
+  readonly pid: number | null;
+  constructor(pid: number | null) {
+    this.pid = pid;
+  }
+}
+
+export interface AttachOptions {
+  readonly path: string;
+  readonly readOnly: boolean;
+  /** Such as `512MB`. Of several handles on one file the first one's counts. */
+  readonly memoryLimit: string;
+  readonly nowMs: () => number;
+}
+
+export interface Attachment {
+  readonly path: string;
+  readonly instance: DuckDBInstance;
+  /** Transactions that write take turns: DuckDB would fail one of two that meet. */
+  readonly writes: Mutex;
+}
+
+interface Entry extends Attachment {
+  readonly readOnly: boolean;
+  handles: number;
+}
+
+const attached = new Map<string, Entry>();
+/** Opening and closing one at a time, as `attached` is read and written around awaits. */
+const turns = new Mutex();
+
+/**
+ * Attaches the file as `dest`, or shares what is attached already. Writable: creates a missing file and migrates.
+ *
+ * @returns the attachment, or who holds the file.
+ * @throws {TerminalError} for a file that is not a warehouse of this program, or (read only) is missing.
+ */
+export function attach(options: AttachOptions): Promise<Attachment | Held> {
+  return turns.run(async () => {
+    const path = await canonicalPath(options.path);
+    const known = attached.get(path);
+    if (known !== undefined) {
+      if (known.readOnly !== options.readOnly) return new Held(process.pid);
+      known.handles++;
+      return known;
+    }
+    const instance = await openInstance(path, options);
+    if (instance instanceof Held) return instance;
+    const entry = { path, instance, readOnly: options.readOnly, writes: new Mutex(), handles: 1 };
+    attached.set(path, entry);
+    return entry;
+  });
+}
+
+/** Gives back one handle; the last one closes the file, which writes the WAL into it. Close its connections first. */
+export function detach(attachment: Attachment): Promise<void> {
+  return turns.run(async () => {
+    const entry = attached.get(attachment.path);
+    if (entry === undefined || --entry.handles > 0) return;
+    attached.delete(attachment.path);
+    entry.instance.closeSync();
+  });
+}
+
+/** A connection whose unqualified names are those of the file. */
+export async function connect(instance: DuckDBInstance): Promise<Session> {
+  const connection = await instance.connect();
+  const session = new Session(connection);
+  await session.exclusive((statements) => statements.run('use dest', undefined, 'use dest'));
+  return session;
+}
+
+/** One name a file, whatever links lead to it: the folder's real path, or the file's where it exists. */
+async function canonicalPath(path: string): Promise<string> {
+  const absolute = resolve(path);
+  try {
+    return await realpath(absolute);
+  } catch {
+    // It does not exist yet. Its folder may not either: then there is no link to follow.
+    const folder = await realpath(dirname(absolute)).catch(() => dirname(absolute));
+    return join(folder, basename(absolute));
+  }
+}
+
+async function openInstance(path: string, options: AttachOptions): Promise<DuckDBInstance | Held> {
+  const found = await lookAt(path);
+  if (options.readOnly && found !== 'file') throw missing(path);
+  if (found !== 'file') await create(path, found, options);
+  const instance = await newInstance(path, options.memoryLimit);
+  try {
+    const held = options.readOnly
+      ? await attachReadOnly(instance, path)
+      : await attachWritable(instance, path, options.nowMs);
+    if (held !== null) instance.closeSync();
+    return held ?? instance;
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  }
+}
+
+const missing = (path: string): TerminalError =>
+  new TerminalError(
+    `there is no warehouse at ${path}: run \`tokenhouse sync\` first, or set WAREHOUSE to where it is.`,
+  );
+
+/** Every instance has its own memory: `fromCache` shares only named files. */
+function newInstance(path: string, memoryLimit: string): Promise<DuckDBInstance> {
+  return DuckDBInstance.fromCache(':memory:', {
+    memory_limit: memoryLimit,
+    // A checkpoint compresses and merges row groups: at the default 16 MB every 4th batch of 2,000 rows waits 0.1 to 1 s for
+    // one, a third of all loading time. A WAL of 64 MB is replayed in well under a second after a crash.
+    checkpoint_threshold: '64MB',
+    // Where a large sort spills; the default is `.tmp` in the working directory.
+    temp_directory: `${path}.tmp`,
+    // An unknown file must not make DuckDB fetch an extension from the network.
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+}
+
+type Found = 'file' | 'nothing' | 'no bytes';
+
+/** By path only: see above. */
+async function lookAt(path: string): Promise<Found> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw new TerminalError(`the warehouse ${path} cannot be reached: ${error.code ?? 'unknown reason'}`);
+  });
+  if (found?.isDirectory()) throw new TerminalError(`${path} is a folder: set WAREHOUSE to a file.`);
+  if (found !== null) return found.size === 0 ? 'no bytes' : 'file';
+  if ((await stat(`${path}.wal`).catch(() => null)) !== null) {
+    // DuckDB would delete it on creating the file, and with it whatever it holds.
+    throw new TerminalError(
+      `${path}.wal is there but ${path} is not: put the file back, or move the .wal away.`,
+    );
+  }
+  return 'nothing';
+}
+
+/**
+ * A new warehouse, made beside and put in place whole: a process killed in between leaves nothing that the next one
+ * cannot open (DuckDB refuses a file whose header was not written to the end).
+ */
+async function create(path: string, found: 'nothing' | 'no bytes', options: AttachOptions): Promise<void> {
+  const beside = `${path}.new-${process.pid}-${randomUUID().slice(0, 8)}`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const instance = await newInstance(beside, options.memoryLimit);
+    try {
+      const held = await attachAs(instance, beside, false);
+      if (held !== null) throw new TerminalError(`${beside} is held by another process`);
+      const session = await connect(instance);
+      await session.exclusive((statements) => migrate(statements, path, options.nowMs));
+      await session.close();
+    } finally {
+      instance.closeSync();
+    }
+    await (found === 'nothing' ? linkOrRename(beside, path) : rename(beside, path));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) {
+      throw new TerminalError(`the warehouse ${path} cannot be created: ${String(error.code)}`);
+    }
+    throw error;
+  } finally {
+    await rm(beside, { force: true });
+    await rm(`${beside}.wal`, { force: true });
+  }
+}
+
+/** A link fails where another process was faster, and its file stays; file systems without links get a rename. */
+async function linkOrRename(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EEXIST') return;
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error;
+    await rename(from, to);
+  }
+}
+
+async function attachReadOnly(instance: DuckDBInstance, path: string): Promise<Held | null> {
+  const held = await attachAs(instance, path, true);
+  if (held !== null) return held;
+  const session = await connect(instance);
+  await session.exclusive(async (statements) => {
+    const file = await identify(statements);
+    refuseForeign(file, path);
+    if (file.kind === 'empty') throw missing(path);
+    // Whoever may run SQL here must not read other files with it, nor switch that back on.
+    await statements.run(
+      'lock',
+      undefined,
+      'set enable_external_access = false; set lock_configuration = true',
+    );
+  });
+  await session.close();
+  return null;
+}
+
+async function attachWritable(
+  instance: DuckDBInstance,
+  path: string,
+  nowMs: () => number,
+): Promise<Held | null> {
+  // Looked at read only first: writable, DuckDB would write another program's WAL into its file on closing.
+  const held = await attachAs(instance, path, true);
+  if (held !== null) return held;
+  const looking = await connect(instance);
+  await looking.exclusive(async (statements) => {
+    refuseForeign(await identify(statements), path);
+    await statements.run('detach', undefined, 'use memory; detach dest');
+  });
+  await looking.close();
+  const heldNow = await attachAs(instance, path, false);
+  if (heldNow !== null) return heldNow;
+  const session = await connect(instance);
+  await session.exclusive((statements) => migrate(statements, path, nowMs));
+  await session.close();
+  return null;
+}
+
+async function attachAs(instance: DuckDBInstance, path: string, readOnly: boolean): Promise<Held | null> {
+  const connection = await instance.connect();
+  try {
+    await connection.run("set global TimeZone = 'UTC'");
+    const quoted = path.replaceAll("'", "''");
+    await connection.run(`attach '${quoted}' as dest (type duckdb${readOnly ? ', read_only' : ''})`);
+    return null;
+  } catch (error) {
+    if (engineErrorKind(error) === 'locked') return new Held(lockHolder(error));
+    throw unopened(error, path);
+  } finally {
+    connection.closeSync();
+  }
+}
+
+function unopened(error: unknown, path: string): Error {
+  const message = shownMessage(error);
+  if (message.includes('not a valid DuckDB database file')) {
+    return new TerminalError(
+      `${path} is not a DuckDB file: nothing was changed. Set WAREHOUSE to a file of its own.`,
+    );
+  }
+  if (message.includes('database file with version number')) {
+    return new TerminalError(
+      `${path} is a file of another DuckDB version, which this one cannot read: nothing was changed. Update Tokenhouse.`,
+    );
+  }
+  if (/permission denied|corrupt|encrypt|read-only/i.test(message)) {
+    return new TerminalError(`the warehouse ${path} cannot be opened: ${message}`);
+  }
+  return translated(error, `opening ${path}`);
+}

@@ -1,0 +1,72 @@
+import { TerminalError, TransientError } from '../errors.ts';
+
+/**
+ * What a failed statement means. DuckDB's errors are plain `Error`s: the class is the beginning of the message, and the
+ * rest of it may quote the values it choked on.
+ *
+ * - `content`: a value of the input; another input may pass.
+ * - `locked`: another process has the file.
+ * - `interrupted`, `passing`: the same call may succeed later.
+ * - `lasting`: it will not.
+ */
+export type EngineErrorKind = 'content' | 'locked' | 'interrupted' | 'passing' | 'lasting';
+
+const KINDS: readonly (readonly [prefix: string, kind: EngineErrorKind])[] = [
+  ['IO Error: Could not set lock', 'locked'],
+  ['INTERRUPT Error', 'interrupted'],
+  ['Conversion Error', 'content'],
+  ['Invalid Input Error', 'content'],
+  ['Out of Range Error', 'content'],
+  ['Serialization Error', 'content'],
+  ['IO Error', 'passing'],
+  ['Out of Memory Error', 'passing'],
+  ['TransactionContext Error', 'passing'],
+  // The instance is dead after it, the file is not: opened again it has all that was committed.
+  ['FATAL Error', 'passing'],
+];
+
+/** Classes whose messages name files, sizes, tables and words of the statement, never a value of a parameter or a row. */
+const SHOWN = [
+  'IO Error',
+  'Out of Memory Error',
+  'TransactionContext Error',
+  'INTERRUPT Error',
+  'Binder Error',
+  'Catalog Error',
+  'Parser Error',
+  'Permission Error',
+  'Not implemented Error',
+];
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export function engineErrorKind(error: unknown): EngineErrorKind {
+  const message = messageOf(error);
+  return KINDS.find(([prefix]) => message.startsWith(prefix))?.[1] ?? 'lasting';
+}
+
+/** Message without any value of a row: the class, and the rest only where it cannot hold one. */
+export function shownMessage(error: unknown): string {
+  const message = messageOf(error);
+  if (SHOWN.some((prefix) => message.startsWith(prefix))) return message.trim();
+  const prefix = /^[A-Za-z ]{1,40} Error/.exec(message)?.[0] ?? 'Error';
+  return `${prefix} (its text is withheld: it may quote the data)`;
+}
+
+/**
+ * Our error for one of DuckDB's. The original is not kept as `cause`: a logger that prints causes would print the data.
+ *
+ * @param doing what was being done, such as `load/plan_merge`.
+ */
+export function translated(error: unknown, doing: string): TransientError | TerminalError {
+  if (error instanceof TransientError || error instanceof TerminalError) return error;
+  const message = `DuckDB failed at ${doing}: ${shownMessage(error)}`;
+  const kind = engineErrorKind(error);
+  return kind === 'content' || kind === 'lasting' ? new TerminalError(message) : new TransientError(message);
+}
+
+/** Process that holds the file, from `Conflicting lock is held in <program> (PID n)`; null when it is not named. */
+export function lockHolder(error: unknown): number | null {
+  const pid = /\(PID (\d+)\)/.exec(messageOf(error))?.[1];
+  return pid === undefined ? null : Number(pid);
+}

@@ -1,0 +1,67 @@
+import { TerminalError } from '../errors.ts';
+import type { Statements } from './session.ts';
+import { knownMigrations, statement } from './statements.ts';
+
+/**
+ * - `empty`: a DuckDB file with nothing in it.
+ * - `ours`: has the mark of Tokenhouse; `number` is the newest migration it has.
+ * - `foreign`: anything else.
+ */
+export type FileKind =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'ours'; readonly number: number }
+  | { readonly kind: 'foreign' };
+
+/** Reads only. */
+export async function identify(statements: Statements): Promise<FileKind> {
+  const [row] = await statements.rows('state/identify');
+  if (row === undefined || Number(row['mark_count']) === 0) {
+    return Number(row?.['object_count']) === 0 ? { kind: 'empty' } : { kind: 'foreign' };
+  }
+  const [newest] = await statements.rows('state/schema_number');
+  return { kind: 'ours', number: Number(newest?.['number']) };
+}
+
+/**
+ * Refuses what this program must not write to.
+ *
+ * @throws {TerminalError} for a file of another program, or one that a newer Tokenhouse has migrated.
+ */
+export function refuseForeign(file: FileKind, path: string): void {
+  if (file.kind === 'foreign') {
+    throw new TerminalError(
+      `${path} is a DuckDB file of another program: nothing was changed. Set WAREHOUSE to a file of its own.`,
+    );
+  }
+  const newest = knownMigrations().length;
+  if (file.kind === 'ours' && file.number > newest) {
+    throw new TerminalError(
+      `${path} was written by a newer Tokenhouse (schema ${file.number}, this program knows ${newest}): ` +
+        'nothing was changed. Update Tokenhouse.',
+    );
+  }
+}
+
+/**
+ * Brings the file to the newest schema, each migration in a transaction that also records its number.
+ *
+ * @returns the migrations that were applied.
+ * @throws {TerminalError} as {@link refuseForeign}, or when a migration fails; those before it stay.
+ */
+export async function migrate(
+  statements: Statements,
+  path: string,
+  nowMs: () => number,
+): Promise<readonly string[]> {
+  const file = await identify(statements);
+  refuseForeign(file, path);
+  const held = file.kind === 'ours' ? file.number : 0;
+  const missing = knownMigrations().filter(({ number }) => number > held);
+  for (const { number, name } of missing) {
+    await statements.transaction(async () => {
+      await statements.run(name, undefined, statement(`migrations/${name}`));
+      await statements.run('state/record_migration', { number, name, now_ms: nowMs() });
+    });
+  }
+  return missing.map(({ name }) => name);
+}

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TransientError } from '../errors.ts';
+import { type Attachment, attach, connect, detach, Held } from './attachment.ts';
+import type { OnStep } from './load.ts';
+import type { Content } from './prepare.ts';
+import { WarehouseFile } from './warehouse-file.ts';
+
+export interface WarehouseOptions {
+  /** File of the warehouse; created with its folders when it is missing, unless `readOnly`. */
+  readonly path: string;
+  /** Memory DuckDB may use, such as `512MB`; beyond it sorts and joins spill to `<path>.tmp`. */
+  readonly memoryLimit?: string;
+  /** `none`: no prompt or answer text reaches the file. */
+  readonly content: Content;
+  /** How long to wait for a file that another process holds. */
+  readonly waitSeconds: number;
+  /** Reads only, and its SQL cannot reach any other file. */
+  readonly readOnly?: boolean;
+  /** Called when waiting begins, and when the holder changes; pid null: the holder is not known. */
+  readonly onWaiting?: (pid: number | null, path: string) => void;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds since 1970, for what is written down as the time of writing. */
+  readonly nowMs?: () => number;
+  readonly onStep?: OnStep;
+}
+
+/** 2,000-row batches into a million rows take about half of it. */
+const MEMORY_LIMIT_DEFAULT = '512MB';
+
+const POLL_MS = 250;
+
+/**
+ * Opens the warehouse: attached as `dest`, migrated, one connection of its own. Close it.
+ *
+ * Several handles on one file in one process share the instance; a reading and a writing one exclude each other.
+ *
+ * @throws {TransientError} when the file is still held after `waitSeconds`; {@link TerminalError} for a file that is not
+ * a warehouse or was written by a newer program, and for a missing file when `readOnly`; the signal's reason when aborted.
+ */
+export async function openWarehouse(options: WarehouseOptions): Promise<WarehouseFile> {
+  const attachment = await attachWaiting(options);
+  const session = await connect(attachment.instance).catch(async (error: unknown) => {
+    await detach(attachment);
+    throw error;
+  });
+  const close = async () => {
+    await session.close();
+    await detach(attachment);
+  };
+  return new WarehouseFile(session, attachment.writes, close, {
+    content: options.content,
+    readOnly: options.readOnly ?? false,
+    nowMs: options.nowMs ?? Date.now,
+    onStep: options.onStep ?? null,
+  });
+}
+
+async function attachWaiting(options: WarehouseOptions): Promise<Attachment> {
+  const until = performance.now() + options.waitSeconds * 1000;
+  let told: Held | null = null;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const attached = await attach({
+      path: options.path,
+      readOnly: options.readOnly ?? false,
+      memoryLimit: options.memoryLimit ?? MEMORY_LIMIT_DEFAULT,
+      nowMs: options.nowMs ?? Date.now,
+    });
+    if (!(attached instanceof Held)) return attached;
+    const leftMs = until - performance.now();
+    if (leftMs <= 0) throw heldTooLong(attached, options);
+    if (told === null || told.pid !== attached.pid) options.onWaiting?.(attached.pid, options.path);
+    told = attached;
+    await sleep(Math.min(POLL_MS, leftMs), undefined, options.signal && { signal: options.signal }).catch(
+      () => options.signal?.throwIfAborted(),
+    );
+  }
+}
+
+function heldTooLong({ pid }: Held, { path, waitSeconds }: WarehouseOptions): TransientError {
+  const holder =
+    pid === null ? 'another process' : pid === process.pid ? `this process (pid ${pid})` : `process ${pid}`;
+  return new TransientError(
+    `the warehouse ${path} is in use by ${holder}, for longer than ${waitSeconds} s: try again when it has ended.`,
+  );
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { TerminalError } from '../errors.ts';
+import type {
+  Batch,
+  Checkpoint,
+  CompletionId,
+  Gap,
+  KnownRow,
+  LoadCounts,
+  RunStart,
+  SecondRange,
+  SplitValues,
+  UnixSeconds,
+  Warehouse,
+} from '../sync/ports.ts';
+import { loadBatch, type OnStep } from './load.ts';
+import type { Mutex } from './mutex.ts';
+import type { Content } from './prepare.ts';
+import * as state from './read-state.ts';
+import type { QueryResult, Session, SqlParameters, Statements } from './session.ts';
+
+export interface FileSettings {
+  readonly content: Content;
+  readonly readOnly: boolean;
+  readonly nowMs: () => number;
+  readonly onStep: OnStep | null;
+}
+
+/** An open warehouse; made by `openWarehouse`. Its calls run one after the other. */
+export class WarehouseFile implements Warehouse, AsyncDisposable {
+  readonly #session: Session;
+  readonly #writes: Mutex;
+  readonly #close: () => Promise<void>;
+  readonly #settings: FileSettings;
+  #closing: Promise<void> | null = null;
+
+  /** @param writes shared by all that write to the file. @param close closes the session and gives the file back. */
+  constructor(session: Session, writes: Mutex, close: () => Promise<void>, settings: FileSettings) {
+    this.#session = session;
+    this.#writes = writes;
+    this.#close = close;
+    this.#settings = settings;
+  }
+
+  async startRun(run: RunStart): Promise<string> {
+    const runId = randomUUID();
+    await this.#write((statements) =>
+      statements.transaction(async () => {
+        await statements.run('load/abandon_runs', { source: run.source });
+        await statements.run('load/insert_run', {
+          run_id: runId,
+          source: run.source,
+          scope: run.scope,
+          kind: run.kind,
+          range_from: run.range.from,
+          range_to: run.range.to,
+          started_at_ms: run.startedAtMs,
+        });
+      }),
+    );
+    return runId;
+  }
+
+  readCoverage(source: string, scope: string): Promise<readonly SecondRange[]> {
+    return this.#session.exclusive((statements) => state.readCoverage(statements, source, scope));
+  }
+
+  readGaps(source: string, scope: string): Promise<readonly Gap[]> {
+    return this.#session.exclusive((statements) => state.readOpenGaps(statements, source, scope));
+  }
+
+  readCheckpoint(source: string): Promise<Checkpoint | null> {
+    return this.#session.exclusive((statements) => state.readCheckpoint(statements, source));
+  }
+
+  knownRowAbove(source: string, second: UnixSeconds, rank: number): Promise<KnownRow | null> {
+    return this.#session.exclusive((statements) => state.knownRowAbove(statements, source, second, rank));
+  }
+
+  knownSplitValues(source: string, limit: number): Promise<SplitValues> {
+    return this.#session.exclusive((statements) => state.knownSplitValues(statements, source, limit));
+  }
+
+  knownIdsIn(source: string, second: UnixSeconds): Promise<readonly CompletionId[]> {
+    return this.#session.exclusive((statements) => state.knownIdsIn(statements, source, second));
+  }
+
+  load(batch: Batch): Promise<LoadCounts> {
+    const { content, nowMs, onStep } = this.#settings;
+    return this.#write((statements) => loadBatch(statements, batch, { content, nowMs: nowMs(), onStep }));
+  }
+
+  listSources(): Promise<readonly state.SourceState[]> {
+    return this.#session.exclusive((statements) => state.listSources(statements));
+  }
+
+  listRuns(request: state.ListRequest): Promise<readonly state.RunState[]> {
+    return this.#session.exclusive((statements) => state.listRuns(statements, request));
+  }
+
+  listGaps(request: state.ListRequest & { readonly openOnly: boolean }): Promise<readonly state.GapState[]> {
+    return this.#session.exclusive((statements) => state.listGaps(statements, request));
+  }
+
+  listRejected(request: state.ListRequest): Promise<readonly state.RejectedState[]> {
+    return this.#session.exclusive((statements) => state.listRejected(statements, request));
+  }
+
+  /**
+   * Runs SQL of the caller; parameters by name (`$name`).
+   *
+   * @throws {TerminalError} or {@link TransientError}; where DuckDB's message may quote data it is withheld.
+   */
+  query(sql: string, parameters?: SqlParameters): Promise<QueryResult> {
+    return this.#session.exclusive((statements) => statements.query('the query', sql, parameters));
+  }
+
+  /** Interrupts what runs, waits for it, closes. A clean close leaves no .wal beside the file. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #write<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    if (this.#settings.readOnly) throw new TerminalError('the warehouse is open for reading only');
+    return this.#writes.run(() => this.#session.exclusive(work));
+  }
+}
