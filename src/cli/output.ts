@@ -87,7 +87,7 @@ export function cellText(value: Cell): string {
 }
 
 /** A bigint that a JSON reader's double holds exactly is a number, a larger one a text of its digits. */
-function jsonValue(_key: string, value: unknown): unknown {
+export function jsonValue(_key: string, value: unknown): unknown {
   if (typeof value !== 'bigint') return value;
   return BigInt(Number(value)) === value && Number.isSafeInteger(Number(value))
     ? Number(value)

@@ -2,7 +2,24 @@
 import type { CommandDefinition } from '../context.ts';
 import { backfill } from './backfill.ts';
 import { demo } from './demo.ts';
+import { doctor } from './doctor.ts';
 import { emulate } from './emulate.ts';
+import { gaps } from './gaps.ts';
+import { get } from './get.ts';
+import { query } from './query.ts';
+import { runs } from './runs.ts';
+import { status } from './status.ts';
 import { sync } from './sync.ts';
 
-export const COMMANDS: readonly CommandDefinition[] = [sync, backfill, emulate, demo];
+export const COMMANDS: readonly CommandDefinition[] = [
+  sync,
+  backfill,
+  status,
+  gaps,
+  runs,
+  get,
+  query,
+  doctor,
+  emulate,
+  demo,
+];

@@ -1,0 +1,157 @@
+/** `tokenhouse query`: SQL over the warehouse, for reading. */
+import { readFileSync } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { Option } from 'commander';
+import { EXIT, SettingsError, TerminalError, TransientError } from '../../errors.ts';
+import { countStatements } from '../../warehouse/engine.ts';
+import type { QueryResult } from '../../warehouse/session.ts';
+import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
+import type { CommandContext, CommandDefinition } from '../context.ts';
+import { wholeNumber } from '../options.ts';
+import { type Row, write, writeCsv } from '../output.ts';
+import { grouped } from '../progress.ts';
+import { rowsOf, tableOf, uniqueNames, writeJsonArray } from '../query-output.ts';
+import { openOf, type ReadOptions, waitOption } from '../read-options.ts';
+
+interface QueryOptions extends ReadOptions {
+  readonly csv?: boolean;
+  readonly file?: string;
+  readonly limit?: number;
+}
+
+/** More than anybody reads on a terminal; JSON and CSV have no limit. */
+const TABLE_ROWS_MAX = 1_000;
+
+export const query: CommandDefinition = {
+  name: 'query',
+  examples: [
+    [
+      'tokenhouse query "select model, sum(total_tokens) as tokens from completion_usage group by all order by 2 desc"',
+      'tokens by model',
+    ],
+    ['tokenhouse query "show all tables"', 'what there is to ask'],
+    [
+      'tokenhouse query --file report.sql --csv > report.csv',
+      'SQL from a file, the result for a spreadsheet',
+    ],
+    ["echo 'select count(*) from completions' | tokenhouse query - --json", 'SQL from a pipe'],
+  ],
+  define(command, run) {
+    command
+      .description(
+        'Run one statement of SQL (DuckDB) on the warehouse. It can read the warehouse and nothing else, and change nothing. Times are ' +
+          'UTC, big numbers and decimals exact (in JSON as text where a double would round them). Tables cut wide ' +
+          'cells; --json and --csv do not. The result is held in memory: add a `limit` to what may be huge.',
+      )
+      .argument('[sql]', 'the statement; `-` reads it from stdin')
+      .addOption(new Option('--file <file>', 'read the statement from this file'))
+      .addOption(new Option('--csv', 'as CSV, with a header'))
+      .addOption(
+        new Option(
+          '--limit <n>',
+          `rows shown at the most (${grouped(TABLE_ROWS_MAX)} in a table, all in JSON and CSV)`,
+        ).argParser(wholeNumber(1, 1_000_000_000)),
+      )
+      .addOption(waitOption())
+      .action((sql: string | undefined) =>
+        run((context) => start(context, sql, command.opts<QueryOptions>())),
+      );
+  },
+};
+
+async function start(
+  context: CommandContext,
+  sql: string | undefined,
+  options: QueryOptions,
+): Promise<number> {
+  if (context.json && options.csv === true) throw new SettingsError('--json and --csv: choose one of them');
+  const statement = await statementOf(context, sql, options);
+  await using warehouse = await openOf(context, options);
+  const result = await run(context, warehouse, statement);
+  const names = uniqueNames(result.columns.map(({ name }) => name));
+  const isTable = !context.json && options.csv !== true;
+  const limit = options.limit ?? (isTable ? TABLE_ROWS_MAX : Number.POSITIVE_INFINITY);
+  const rows = rowsOf(names, result, limit);
+  if (context.json) await writeJsonArray(context.stdout, rows);
+  else if (options.csv === true) await writeCsv(context.stdout, names, rows);
+  else await tell(context, names, result, [...rows]);
+  if (result.rows.length > limit) {
+    context.stderr.write(
+      `tokenhouse: ${grouped(limit)} of ${grouped(result.rows.length)} rows shown; --limit shows more, --csv and --json all\n`,
+    );
+  }
+  return EXIT.landed;
+}
+
+async function tell(
+  context: CommandContext,
+  names: readonly string[],
+  result: QueryResult,
+  rows: readonly Row[],
+): Promise<void> {
+  if (names.length === 0) return;
+  await write(context.stdout, tableOf(names, result, rows, { lines: context.isTty, color: context.color }));
+}
+
+async function statementOf(
+  context: CommandContext,
+  sql: string | undefined,
+  { file }: QueryOptions,
+): Promise<string> {
+  if ((sql === undefined) === (file === undefined)) {
+    throw new SettingsError('give the SQL as one argument in quotes, as - for stdin, or by --file');
+  }
+  const statement =
+    file !== undefined ? readSql(file) : sql === '-' ? await readStdin(context.signal) : (sql ?? '');
+  if (statement.trim() === '') throw new SettingsError('the SQL is empty');
+  const count = await countStatements(statement);
+  if (count !== null && count > 1) {
+    throw new SettingsError(`the SQL holds ${count} statements: run one at a time, or join them by \`with\``);
+  }
+  return statement;
+}
+
+function readSql(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new SettingsError(`--file ${file} cannot be read (${code})`, { cause: error });
+  }
+}
+
+/** A signal ends the waiting for somebody who never types. */
+const readStdin = (signal: AbortSignal): Promise<string> => text(addAbortSignal(signal, process.stdin));
+
+/** The result; Ctrl-C interrupts the engine, which would else go on to the end. */
+async function run(context: CommandContext, warehouse: WarehouseFile, sql: string): Promise<QueryResult> {
+  const { signal } = context;
+  const stop = (): void => void warehouse.close();
+  signal.throwIfAborted();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await warehouse.query(sql);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw hinted(error);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** What may help where DuckDB's words are withheld, as they may quote the data. */
+const HINTS = {
+  'Conversion Error': 'try_cast gives NULL where a value cannot be converted',
+  'Invalid Input Error':
+    'the warehouse is open for reading, so nothing can be changed; else a function is given what it does not take',
+  'Out of Range Error':
+    'a number is too large for its type: cast it to a wider one, such as hugeint or double',
+  'Out of Memory Error': 'raise DUCKDB_MEMORY_LIMIT',
+} as const;
+
+function hinted(error: unknown): unknown {
+  if (!(error instanceof TerminalError || error instanceof TransientError)) return error;
+  const hint = Object.entries(HINTS).find(([name]) => error.message.includes(`: ${name}`))?.[1];
+  return hint === undefined ? error : new TerminalError(`${error.message}; ${hint}`);
+}

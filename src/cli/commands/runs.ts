@@ -1,0 +1,80 @@
+/** `tokenhouse runs`: what ran when, and what came of it. */
+import { EXIT } from '../../errors.ts';
+import type { RunState } from '../../warehouse/read-state.ts';
+import type { CommandContext, CommandDefinition } from '../context.ts';
+import { type Row, write, writeJson } from '../output.ts';
+import { durationText } from '../progress.ts';
+import { addListOptions, knownSource, openOf, type ReadOptions } from '../read-options.ts';
+import { elapsedSeconds, runObject } from '../status-report.ts';
+import { timeText } from '../status-text.ts';
+import { renderTable } from '../table.ts';
+
+interface RunsOptions extends ReadOptions {
+  readonly source?: string;
+  readonly limit: number;
+}
+
+export const runs: CommandDefinition = {
+  name: 'runs',
+  examples: [
+    ['tokenhouse runs', 'the last 20 runs'],
+    ['tokenhouse runs --source prod --limit 5', 'the last five of one source'],
+    ["tokenhouse runs --json | jq '.[0].status'", 'how the last one ended'],
+  ],
+  define(command, run) {
+    addListOptions(command, 20)
+      .description(
+        'List runs, newest first: landed, interrupted or failed. One that was killed shows as running until the next ' +
+          'run of its source begins, and as abandoned from then on.',
+      )
+      .action(() => run((context) => start(context, command.opts<RunsOptions>())));
+  },
+};
+
+async function start(context: CommandContext, options: RunsOptions): Promise<number> {
+  await using warehouse = await openOf(context, options);
+  const source = await knownSource(warehouse, options.source);
+  const listed = await warehouse.listRuns({ source, limit: options.limit });
+  if (context.json) await writeJson(context.stdout, listed.map(runObject));
+  else if (listed.length === 0) await write(context.stdout, 'no runs\n');
+  else await write(context.stdout, tableOf(listed, { lines: context.isTty, color: context.color }));
+  return EXIT.landed;
+}
+
+function tableOf(listed: readonly RunState[], style: { lines: boolean; color: boolean }): string {
+  const number = (key: string, title?: string) =>
+    ({ key, align: 'right', ...(title === undefined ? {} : { title }) }) as const;
+  const columns = [
+    { key: 'started' },
+    { key: 'source' },
+    { key: 'kind' },
+    { key: 'status' },
+    number('took'),
+    number('read', 'rows read'),
+    number('new'),
+    number('changed'),
+    number('rejected'),
+    number('requests'),
+    number('unproven', 'unproven s'),
+    { key: 'error' },
+  ];
+  return renderTable(columns, listed.map(rowOf), style);
+}
+
+function rowOf(run: RunState): Row {
+  const elapsed = elapsedSeconds(run);
+  return {
+    started: timeText(run.startedAt),
+    source: run.source,
+    kind: run.kind,
+    status: run.status,
+    took: elapsed === null ? null : durationText(Math.round(elapsed)),
+    read: run.rowsRead,
+    new: run.rowsInserted,
+    changed: run.rowsUpdated,
+    rejected: run.rowsRejected,
+    requests: run.requests,
+    unproven: run.unprovenSeconds,
+    error: run.error,
+  };
+}

@@ -1,0 +1,90 @@
+/** `tokenhouse status`: how far each source is copied, what is missing, and how soon the API forgets it. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Option } from 'commander';
+import type { Config, LocalConfig } from '../../config.ts';
+import { EXIT, SettingsError, TerminalError } from '../../errors.ts';
+import { nowOf } from '../../run/run-source.ts';
+import type { CommandContext, CommandDefinition } from '../context.ts';
+import { openForReading } from '../open-for-reading.ts';
+import { wholeNumber } from '../options.ts';
+import { write, writeJson } from '../output.ts';
+import { type ReadOptions, waitOption } from '../read-options.ts';
+import { statusObject, statusOf } from '../status-report.ts';
+import { counted, legend, statusLines } from '../status-text.ts';
+
+interface StatusOptions extends ReadOptions {
+  readonly runs: number;
+}
+
+export const status: CommandDefinition = {
+  name: 'status',
+  examples: [
+    ['tokenhouse status', 'coverage, gaps, last runs and what expires next, of every source'],
+    ['tokenhouse status --json', 'the same for a script'],
+    [
+      "tokenhouse status --json | jq '.sources[].days_until_oldest_unread_expires'",
+      'days left to sync; null: nothing unread expires',
+    ],
+  ],
+  define(command, run) {
+    command
+      .description('Show how far each source is copied. Reads the warehouse only: no request, no key needed.')
+      .addOption(
+        new Option('--runs <n>', 'last runs shown of each source')
+          .default(5)
+          .argParser(wholeNumber(0, 1_000)),
+      )
+      .addOption(waitOption())
+      .action(() => run((context) => start(context, command.opts<StatusOptions>())));
+  },
+};
+
+async function start(context: CommandContext, options: StatusOptions): Promise<number> {
+  const { local, sources } = settingsOf(context, options);
+  await using warehouse = await openForReading(context, local);
+  if (warehouse === null) throw new TerminalError('there is no warehouse');
+  const now = nowOf({ nowMs: context.now });
+  const statuses = await statusOf(warehouse, {
+    configured: sources,
+    settleSeconds: local.sync.settleMinutes * 60,
+    now,
+    runs: options.runs,
+  });
+  const path = resolve(local.warehouse.path);
+  // By path only: opening a file would give DuckDB's lock up. A run that was killed leaves its rows in the .wal.
+  const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const bytes = sizeOf(path) + sizeOf(`${path}.wal`);
+  if (context.json) {
+    await writeJson(context.stdout, { warehouse: path, bytes, sources: statuses.map(statusObject) });
+    return EXIT.landed;
+  }
+  const style = { blocks: context.isTty, color: context.color };
+  const blocks = statuses.map((one) => statusLines(one, style).join('\n'));
+  const head = `${path}  ${sizeText(bytes)}, ${counted(statuses.length, 'source')}`;
+  const foot = statuses.some(({ health }) => health !== null) ? [legend(style)] : [];
+  await write(context.stdout, `${[head, ...blocks, ...foot].join('\n\n')}\n`);
+  return EXIT.landed;
+}
+
+/** Without a key the sources cannot be known; what is held can be shown all the same. */
+function settingsOf(
+  context: CommandContext,
+  { wait }: StatusOptions,
+): { local: LocalConfig; sources: Config['sources'] | null } {
+  const flags = wait === undefined ? {} : { WAIT_SECONDS: String(wait) };
+  const local = context.localConfig(flags);
+  try {
+    return { local, sources: context.config(flags).sources };
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return { local, sources: null };
+  }
+}
+
+/** `12.3 MB`, in powers of 1,000 as `ls --si` has them. */
+function sizeText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = bytes === 0 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}

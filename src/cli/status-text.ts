@@ -1,0 +1,154 @@
+/** `status` for people: some lines a source, and a bar of its last days. */
+import { styleText } from 'node:util';
+import type { RunState } from '../warehouse/read-state.ts';
+import { durationText, grouped, utcText } from './progress.ts';
+import type { DayState, SourceHealth } from './source-health.ts';
+import { daysToExpiry, elapsedSeconds, type SourceStatus } from './status-report.ts';
+
+export interface TextStyle {
+  /** Blocks for the bar; else ASCII, as logs and mails want it. */
+  readonly blocks: boolean;
+  readonly color: boolean;
+}
+
+const LABEL_WIDTH = 14;
+
+export function statusLines(status: SourceStatus, style: TextStyle): readonly string[] {
+  const { held, health, scope, source } = status;
+  const title = style.color ? styleText('bold', source, { validateStream: false }) : source;
+  if (held === null || health === null) {
+    return [title, line('never synced', 'run `tokenhouse sync`')];
+  }
+  return [
+    scope === null ? title : `${title}  ${scope.scope}`,
+    ...(status.isConfigured === false ? [line('settings', 'no such source is configured now')] : []),
+    ...(status.isScopeChanged
+      ? [
+          line(
+            'settings',
+            'now list something else (URL, account or filter): the next sync reads it from the start',
+          ),
+        ]
+      : []),
+    line('checkpoint', checkpointText(status)),
+    line('covered', coveredText(health)),
+    ...(health.unreadSeconds >= 60
+      ? [
+          line(
+            'to be read',
+            `${spanText(health.unreadSeconds)} that have settled since; run \`tokenhouse sync\``,
+          ),
+        ]
+      : []),
+    line('held', heldText(held)),
+    line('gaps', gapText(status)),
+    line('rejected', held.rejected === 0 ? 'none' : `${grouped(held.rejected)}; see \`tokenhouse gaps\``),
+    line('oldest at API', oldestText(status)),
+    line('expiry', expiryText(status, style)),
+    line(
+      'last 30 days',
+      `${barOf(health, style)}  ${health.days.at(0)?.date} to ${health.days.at(-1)?.date}`,
+    ),
+    ...status.runs.map((run, index) => line(index === 0 ? 'runs' : '', runText(run))),
+  ];
+}
+
+const line = (label: string, text: string): string => `  ${label.padEnd(LABEL_WIDTH)}${text}`;
+
+function checkpointText({ held, checkpointAgeSeconds }: SourceStatus): string {
+  if (held === null || held.lastSyncedId === null || checkpointAgeSeconds === null)
+    return 'none: no run has landed yet';
+  return `${held.lastSyncedId} of ${timeText(held.lastSyncedAt)}, ${spanText(checkpointAgeSeconds)} old`;
+}
+
+function coveredText({ covered, holes, holeSeconds }: SourceHealth): string {
+  if (covered === null) return 'nothing yet';
+  const between =
+    holes.length === 0
+      ? 'no hole'
+      : `${counted(holes.length, 'hole')} of ${spanText(holeSeconds)} in between`;
+  return `${utcText(covered.from)} to ${utcText(covered.to)}, ${between}`;
+}
+
+function heldText({ rows, oldestCreatedAt, newestCreatedAt }: NonNullable<SourceStatus['held']>): string {
+  if (rows === 0) return 'no completions';
+  return `${counted(rows, 'completion')}, ${timeText(oldestCreatedAt)} to ${timeText(newestCreatedAt)}`;
+}
+
+function gapText({ gaps }: SourceStatus): string {
+  if (gaps.length === 0) return 'none';
+  const kinds = gaps.map(({ kind, gaps: count, seconds, rowsMissingEstimate }) => {
+    const missing =
+      rowsMissingEstimate > 0 ? `, some ${grouped(Math.round(rowsMissingEstimate))} rows missing` : '';
+    return `${count} ${kind} (${spanText(seconds)}${missing})`;
+  });
+  return `${kinds.join(', ')}; see \`tokenhouse gaps\``;
+}
+
+function oldestText({ scope }: SourceStatus): string {
+  if (scope === null || scope.oldestServedAt === null) return 'not known yet';
+  return `${utcText(scope.oldestServedAt)}, as seen ${timeText(scope.observedAt)}`;
+}
+
+function expiryText({ health, retentionDays }: SourceStatus, { color }: TextStyle): string {
+  const warn = (text: string): string =>
+    color ? styleText('yellow', text, { validateStream: false }) : text;
+  if (retentionDays === null)
+    return 'not known: the settings of this source cannot be read (`tokenhouse doctor` says why)';
+  if (retentionDays === 'none') return 'the API is not known to drop completions (RETENTION_DAYS)';
+  const days = daysToExpiry(health);
+  const lost =
+    health !== null && health.expiredSeconds > 0
+      ? `; ${spanText(health.expiredSeconds)} had expired before they were read`
+      : '';
+  if (health === null || days === null || health.oldestUnreadAt === null)
+    return `nothing unread can expire${lost}`;
+  const since = `unread since ${utcText(health.oldestUnreadAt)}`;
+  // Below a tenth of a day the number would be 0.0.
+  if (days <= 0)
+    return warn(
+      `expiring now: ${since}; run \`tokenhouse sync\`, or \`backfill\` for what is older than SYNC_DAYS${lost}`,
+    );
+  const text = `in ${days.toFixed(1)} days: ${since}${lost}`;
+  return days < 7 ? warn(text) : text;
+}
+
+const CELLS: Readonly<Record<DayState, readonly [block: string, ascii: string]>> = {
+  full: ['█', '#'],
+  part: ['▒', '+'],
+  none: ['·', '.'],
+  gap: ['!', '!'],
+};
+
+function barOf({ days }: SourceHealth, { blocks }: TextStyle): string {
+  return days.map(({ state }) => CELLS[state][blocks ? 0 : 1]).join('');
+}
+
+export function legend({ blocks }: TextStyle): string {
+  const cell = (state: DayState): string => CELLS[state][blocks ? 0 : 1];
+  return `a day: ${cell('full')} read in full  ${cell('part')} in part  ${cell('none')} not read  ${cell('gap')} has a gap`;
+}
+
+function runText(run: RunState): string {
+  const elapsed = elapsedSeconds(run);
+  return [
+    `${timeText(run.startedAt)} ${run.kind} ${run.status}`,
+    `${grouped(run.rowsInserted)} new`,
+    `${grouped(run.requests)} requests`,
+    ...(elapsed === null ? [] : [durationText(Math.round(elapsed))]),
+    ...(run.unprovenSeconds ? [`${grouped(run.unprovenSeconds)} s unproven`] : []),
+    ...(run.error === null ? [] : [run.error]),
+  ].join(' · ');
+}
+
+/** `2026-11-23 15:00:00Z` of an ISO time, milliseconds left out. */
+export const timeText = (time: string | null): string => (time ?? '').replace('T', ' ').replace(/\.\d+/, '');
+
+/** As `durationText`, and days where hours would be many. */
+export function spanText(seconds: number): string {
+  const whole = Math.round(seconds);
+  return whole < 172_800 ? durationText(whole) : `${(whole / 86_400).toFixed(1)} days`;
+}
+
+export const counted = (count: number, noun: string): string =>
+  `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,0 +1,44 @@
+/** Command lines in this process, on real files. */
+import { COMMANDS } from '../../src/cli/commands/index.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import type { Environment } from '../../src/config/reader.ts';
+import type { Batch } from '../../src/sync/ports.ts';
+import { TextSink } from '../support/streams.ts';
+import { batch, open, startRun, T0, temporaryPath } from '../warehouse/support.ts';
+
+export { T0 };
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface RunOptions {
+  readonly env?: Environment;
+  /** Unix seconds. */
+  readonly now?: number;
+  readonly isTty?: boolean;
+}
+
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const [stdout, stderr] = [new TextSink(), new TextSink()];
+  stdout.isTTY = options.isTty ?? false;
+  const code = await runProgram(args, COMMANDS, {
+    environment: { LOG_LEVEL: 'silent', ...options.env },
+    stdout,
+    stderr,
+    signal: new AbortController().signal,
+    now: () => (options.now ?? T0) * 1000,
+  });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** A warehouse of the source `test` after one run that loaded this. @returns its path. */
+export async function filled(fields: Partial<Batch> = {}): Promise<string> {
+  const path = await temporaryPath();
+  const warehouse = await open(path);
+  await warehouse.load(batch(await startRun(warehouse), fields));
+  await warehouse.close();
+  return path;
+}
