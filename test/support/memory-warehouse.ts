@@ -1,4 +1,6 @@
 /** A warehouse in memory, for tests of the sync alone. The contract test holds it to what the DuckDB one does. */
+import { hash } from 'node:crypto';
+import { TerminalError } from '../../src/errors.ts';
 import { type Coverage, difference, EMPTY_COVERAGE, union } from '../../src/sync/coverage.ts';
 import type {
   Batch,
@@ -16,15 +18,22 @@ import type {
 
 export class SimulatedCrash extends Error {}
 
-interface StoredRow {
+interface HeldRow {
   readonly item: Item;
   readonly observedAtMs: number;
+  readonly createdAt: UnixSeconds;
+}
+
+/** Of two observations of one millisecond the one with the greater hash, so that the order of arrival does not matter. */
+function isNewer(row: HeldRow, held: HeldRow): boolean {
+  if (row.observedAtMs !== held.observedAtMs) return row.observedAtMs > held.observedAtMs;
+  return hash('sha256', row.item.raw) > hash('sha256', held.item.raw);
 }
 
 export class MemoryWarehouse implements Warehouse {
   /** Called before and after each commit; throws {@link SimulatedCrash} to end the "process" there. */
   onCommit: (when: 'before' | 'after', batch: Batch) => void = () => {};
-  readonly rows = new Map<string, StoredRow & { readonly createdAt: UnixSeconds }>();
+  readonly rows = new Map<string, HeldRow>();
   readonly rejected = new Map<string, Item>();
   readonly runs = new Map<string, { status: string; source: string }>();
   #coverage = new Map<string, Coverage>();
@@ -97,7 +106,10 @@ export class MemoryWarehouse implements Warehouse {
 
   async load(batch: Batch): Promise<LoadCounts> {
     this.onCommit('before', batch);
+    const run = this.runs.get(batch.runId);
+    if (run?.status !== 'running') throw new TerminalError(`run ${batch.runId} is not the running one`);
     const counts = { rowsInserted: 0, rowsUpdated: 0, rowsRejected: 0 };
+    const newest = new Map<string, HeldRow>();
     for (const { item, observedAtMs } of batch.items) {
       if (item.rejection !== null || item.id === null || item.createdAt === null) {
         const key = `${batch.source} ${item.raw}`;
@@ -106,25 +118,31 @@ export class MemoryWarehouse implements Warehouse {
         continue;
       }
       const key = `${batch.source} ${item.id} ${item.createdAt}`;
+      const row = { item, observedAtMs, createdAt: item.createdAt };
+      const other = newest.get(key);
+      if (other === undefined || isNewer(row, other)) newest.set(key, row);
+    }
+    for (const [key, row] of newest) {
       const held = this.rows.get(key);
       if (held === undefined) counts.rowsInserted += 1;
-      else if (held.observedAtMs > observedAtMs) continue;
-      else if (held.item.raw !== item.raw) counts.rowsUpdated += 1;
-      this.rows.set(key, { item, observedAtMs, createdAt: item.createdAt });
+      else if (!isNewer(row, held)) continue;
+      else if (held.item.raw !== row.item.raw) counts.rowsUpdated += 1;
+      this.rows.set(key, row);
     }
     const key = keyOf(batch.source, batch.scope);
     const coverage = union(this.#coverage.get(key) ?? EMPTY_COVERAGE, batch.covered);
     this.#coverage.set(key, coverage);
     const isSame = (a: Gap, b: Gap) => a.kind === b.kind && a.from === b.from && a.to === b.to;
-    const gaps = (this.#gaps.get(key) ?? []).filter((gap) => !batch.gaps.some((next) => isSame(gap, next)));
     const isOpen = (gap: Gap) => difference([gap], coverage).length > 0;
+    const held = (this.#gaps.get(key) ?? []).filter(
+      (gap) => isOpen(gap) && !batch.gaps.some((next) => isSame(gap, next)),
+    );
     this.#gaps.set(
       key,
-      [...gaps, ...batch.gaps].filter(isOpen).sort((a, b) => a.from - b.from),
+      [...held, ...batch.gaps].sort((a, b) => a.from - b.from),
     );
     if (batch.checkpoint !== null) this.#checkpoints.set(batch.source, batch.checkpoint);
-    const run = this.runs.get(batch.runId);
-    if (run !== undefined && batch.end !== null) run.status = batch.end.status;
+    if (batch.end !== null) run.status = batch.end.status;
     this.onCommit('after', batch);
     return counts;
   }

@@ -1,5 +1,5 @@
 /** Runs a program to its end, for tests of what is shipped. */
-import { type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -13,23 +13,34 @@ export interface Finished {
   readonly stderr: string;
 }
 
+type ShellOptions = Pick<SpawnOptions, 'cwd' | 'env'>;
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Finished>;
+}
+
 /** @param options `env` adds to the tests' own environment; undefined takes a variable out. */
-export async function finished(
-  program: string,
-  args: readonly string[],
-  options: Pick<SpawnOptions, 'cwd' | 'env'> = {},
-): Promise<Finished> {
+export function started(program: string, args: readonly string[], options: ShellOptions = {}): Started {
   const child = spawn(program, args, {
     cwd: options.cwd ?? projectRoot,
     env: { ...cleanEnvironment(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = new Promise<Pick<Finished, 'code' | 'signal'>>((resolve, reject) => {
+  const end = new Promise<Pick<Finished, 'code' | 'signal'>>((resolve, reject) => {
     child.on('error', reject).on('close', (code, signal) => resolve({ code, signal }));
   });
-  const [stdout, stderr, end] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { ...end, stdout, stderr };
+  const ended = Promise.all([text(child.stdout), text(child.stderr), end]).then(
+    ([stdout, stderr, how]): Finished => ({ ...how, stdout, stderr }),
+  );
+  return { child, ended };
 }
+
+export const finished = (
+  program: string,
+  args: readonly string[],
+  options: ShellOptions = {},
+): Promise<Finished> => started(program, args, options).ended;
 
 /** npm, with this Node and without the settings of the npm that started the tests; from its cache where it can. */
 export async function npm(args: readonly string[], cwd: string): Promise<string> {
