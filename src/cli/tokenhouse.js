@@ -16,6 +16,10 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 // Every DuckDB query holds a thread of libuv's pool, which file and DNS calls share: five queries on the default pool of 4
 // kept a stat() waiting for 1.3 s. It only counts when it is set before the pool starts, so it comes first.
 process.env.UV_THREADPOOL_SIZE ??= '16';
+// Each of those threads would keep freed memory of its own: two arenas instead save some 50 MB.
+process.env.MALLOC_ARENA_MAX ??= '2';
+// V8 lets its young generation grow to 96 MB, which a sync fills with garbage: 4 MB costs no measurable time and saves 90 MB.
+const V8_FLAGS = ['--max-semi-space-size=4'];
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const isCheckout = existsSync(here('main.ts'));
@@ -25,6 +29,7 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 if (process.env.npm_command && !process.env[LAUNCHED]) endWithShell();
 if (major > 22 || (major === 22 && minor >= 18)) {
   if (process.env[LAUNCHED]) endWithLauncher();
+  else startTuned();
   await import(isCheckout ? './main.ts' : '../../dist/src/cli/main.js');
 } else if (isCheckout && existsSync(ownNode) && !process.env[LAUNCHED]) {
   runOn(ownNode);
@@ -36,11 +41,15 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 
 /** Runs this file on another Node and ends as that one ends: with its exit code, or by its signal. */
 function runOn(node) {
-  const child = spawn(node, [...process.execArgv, here('tokenhouse.js'), ...process.argv.slice(2)], {
-    // The channel carries no messages: its end tells the child that this process is gone.
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, [LAUNCHED]: '1' },
-  });
+  const child = spawn(
+    node,
+    [...V8_FLAGS, ...process.execArgv, here('tokenhouse.js'), ...process.argv.slice(2)],
+    {
+      // The channel carries no messages: its end tells the child that this process is gone.
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, [LAUNCHED]: '1' },
+    },
+  );
   // Ctrl-C reaches the child from the terminal and from here; main takes two within a moment for one.
   for (const name of FORWARDED) process.on(name, () => child.kill(name));
   child.on('error', (error) => {
@@ -52,6 +61,17 @@ function runOn(node) {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+}
+
+/** The flags and the environment above only count from the start: the process becomes one that has them, with the same pid. */
+function startTuned() {
+  if (process.execArgv.includes(V8_FLAGS[0]) || process.platform === 'win32' || process.execve === undefined)
+    return;
+  process.execve(
+    process.execPath,
+    [process.execPath, ...V8_FLAGS, ...process.execArgv, here('tokenhouse.js'), ...process.argv.slice(2)],
+    process.env,
+  );
 }
 
 /** A launcher that was killed outright cannot forward anything: its death must not leave the run behind, holding the warehouse. */

@@ -7,6 +7,7 @@ import { type Clock, type RunKind, type UnixSeconds, unixSeconds } from '../sync
 import { type SyncOptions, type SyncProgress, type SyncResult, syncCompletions } from '../sync/sync.ts';
 import { openWarehouse } from '../warehouse/open.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
+import { collectGarbage } from './collect-garbage.ts';
 
 export interface RunRequest {
   readonly kind: RunKind;
@@ -47,14 +48,20 @@ export async function runSource(
   log.debug({ source: source.name, kind: request.kind, scope: client.scope }, 'run starts');
   const { onProgress } = environment;
   return await syncCompletions(
-    { source: client, warehouse, clock, ...(onProgress === undefined ? {} : { onProgress }) },
+    {
+      source: client,
+      warehouse,
+      clock,
+      ...(onProgress === undefined ? {} : { onProgress }),
+      onCommit: collectGarbage,
+    },
     options,
     signal,
   );
 }
 
 /** The warehouse for writing; waits for it while another process holds it, and says so. */
-export function openForRun({ warehouse, log, signal, clock }: RunEnvironment): Promise<WarehouseFile> {
+function openForRun({ warehouse, log, signal, clock }: RunEnvironment): Promise<WarehouseFile> {
   return openWarehouse({
     ...warehouse,
     nowMs: () => clock.nowMs(),

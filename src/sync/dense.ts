@@ -260,6 +260,9 @@ function withDraw(state: DenseState, rows: readonly PlacedItem[], traits: Server
   };
 }
 
+/** 0 only when next to nothing is expected: such a gap is not asked for again every night. */
+const wholeRows = (missing: number): number => (missing < 0.05 ? 0 : Math.max(1, Math.round(missing)));
+
 function gapOf(second: UnixSeconds, state: DenseState): Gap {
   const evidence = evidenceOf(state);
   const missing = estimateMissing(evidence);
@@ -274,7 +277,7 @@ function gapOf(second: UnixSeconds, state: DenseState): Gap {
     from: second,
     to: second,
     rowsSeen: evidence.seen.size,
-    rowsMissingEstimate: missing === null ? null : Math.round(missing),
+    rowsMissingEstimate: missing === null ? null : wholeRows(missing),
     detail: `more rows in this second than a page shows: ${tried.join(', ')}`,
   };
 }

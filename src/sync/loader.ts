@@ -22,6 +22,13 @@ export interface LoaderOptions {
   readonly scope: string;
   readonly batchRows: number;
   readonly batchSeconds: number;
+  readonly onCommit: (commit: CommitReport) => void;
+}
+
+/** What one commit wrote, for metrics. */
+export interface CommitReport {
+  readonly rows: number;
+  readonly elapsedMs: number;
 }
 
 /** 32 Mi characters: long answers must not make a batch of 2,000 rows a matter of gigabytes. */
@@ -114,6 +121,7 @@ export class Loader {
     last: { checkpoint?: Checkpoint | null; oldestServedAt?: UnixSeconds | null; end?: RunEnd } = {},
   ): Promise<void> {
     const { items, messages, covered, gaps } = this.#gathered;
+    const startedMs = this.#clock.nowMs();
     const loaded = await this.#warehouse.load({
       runId: this.#options.runId,
       source: this.#options.source,
@@ -136,5 +144,6 @@ export class Loader {
       rowsRejected: this.#counts.rowsRejected + loaded.rowsRejected,
     };
     this.#lastCommitMs = this.#clock.nowMs();
+    this.#options.onCommit({ rows: items.length, elapsedMs: this.#lastCommitMs - startedMs });
   }
 }

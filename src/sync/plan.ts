@@ -33,7 +33,8 @@ const DAY_SECONDS = 86_400;
  *
  * A run without a stretch of its own goes down to the cutoff, and further to the oldest second that was ever covered:
  * a worker that was away for longer than the cutoff reaches back would else leave a hole that nobody sees.
- * Left out: stretches recorded as lost to retention, and dense seconds so old that the API has forgotten them.
+ * Left out: stretches recorded as lost to retention, dense seconds of which nothing seems to be missing, and those so old
+ * that the API has forgotten them. They stay in `sync.gaps`, and a person who names the stretch has them tried again.
  */
 export function planRun(question: PlanQuestion): Plan {
   const { now, cutoff, until, coverage, isExplicit } = question;
@@ -48,6 +49,8 @@ export function planRun(question: PlanQuestion): Plan {
 
 function isGivenUp(gap: Gap, { now, retentionSeconds }: PlanQuestion): boolean {
   if (gap.kind === 'retention') return true;
+  // All that can be told of it was done, and nothing seems to be missing: it stays a gap, and is not asked for every night.
+  if (gap.rowsMissingEstimate === 0) return true;
   return gap.to < now - (retentionSeconds ?? RETRY_DAYS * DAY_SECONDS);
 }
 

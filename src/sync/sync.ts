@@ -6,7 +6,7 @@ import type { FillContext } from './context.ts';
 import { type Coverage, countSeconds, holes, intersection, range, union } from './coverage.ts';
 import { fetchOldest } from './end.ts';
 import { fillHole } from './fill.ts';
-import { Loader } from './loader.ts';
+import { type CommitReport, Loader } from './loader.ts';
 import { fetchMessagesOf } from './messages.ts';
 import { type Plan, planRun } from './plan.ts';
 import {
@@ -32,6 +32,8 @@ export interface SyncDependencies {
   readonly warehouse: Warehouse;
   readonly clock: Clock;
   readonly onProgress?: (progress: SyncProgress) => void;
+  /** After each commit. */
+  readonly onCommit?: (commit: CommitReport) => void;
 }
 
 export interface SyncOptions {
@@ -83,7 +85,7 @@ export interface SyncResult {
  * @throws {TransientError} | {TerminalError} after what was read is committed; the run is then recorded as failed.
  */
 export async function syncCompletions(
-  { source, warehouse, clock, onProgress }: SyncDependencies,
+  { source, warehouse, clock, onProgress, onCommit }: SyncDependencies,
   options: SyncOptions,
   signal: AbortSignal,
 ): Promise<SyncResult> {
@@ -103,7 +105,14 @@ export async function syncCompletions(
     const { requests, retries } = source.counts();
     return { requests: requests - before.requests, retries: retries - before.retries };
   };
-  const loader = new Loader(warehouse, clock, sourceCounts, { runId, source: name, scope, ...options });
+  const loader = new Loader(warehouse, clock, sourceCounts, {
+    runId,
+    source: name,
+    scope,
+    batchRows: options.batchRows,
+    batchSeconds: options.batchSeconds,
+    onCommit: onCommit ?? (() => {}),
+  });
   const seen = newSightings(now);
   const secondsPlanned = countSeconds(plan.holes);
   let secondsDone = 0;

@@ -6,10 +6,11 @@ import { TerminalError, TransientError } from '../errors.ts';
  *
  * - `content`: a value of the input; another input may pass.
  * - `locked`: another process has the file.
+ * - `memory`: it needs more than the limit.
  * - `interrupted`, `passing`: the same call may succeed later.
  * - `lasting`: it will not.
  */
-export type EngineErrorKind = 'content' | 'locked' | 'interrupted' | 'passing' | 'lasting';
+export type EngineErrorKind = 'content' | 'locked' | 'memory' | 'interrupted' | 'passing' | 'lasting';
 
 const KINDS: readonly (readonly [prefix: string, kind: EngineErrorKind])[] = [
   ['IO Error: Could not set lock', 'locked'],
@@ -19,7 +20,7 @@ const KINDS: readonly (readonly [prefix: string, kind: EngineErrorKind])[] = [
   ['Out of Range Error', 'content'],
   ['Serialization Error', 'content'],
   ['IO Error', 'passing'],
-  ['Out of Memory Error', 'passing'],
+  ['Out of Memory Error', 'memory'],
   ['TransactionContext Error', 'passing'],
   // The instance is dead after it, the file is not: opened again it has all that was committed.
   ['FATAL Error', 'passing'],
@@ -37,6 +38,9 @@ const SHOWN = [
   'Permission Error',
   'Not implemented Error',
 ];
+
+/** DuckDB's memory limit does not do for the statement. */
+export class OutOfMemoryError extends TransientError {}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -62,6 +66,7 @@ export function translated(error: unknown, doing: string): TransientError | Term
   if (error instanceof TransientError || error instanceof TerminalError) return error;
   const message = `DuckDB failed at ${doing}: ${shownMessage(error)}`;
   const kind = engineErrorKind(error);
+  if (kind === 'memory') return new OutOfMemoryError(`${message}; DUCKDB_MEMORY_LIMIT sets the limit`);
   return kind === 'content' || kind === 'lasting' ? new TerminalError(message) : new TransientError(message);
 }
 

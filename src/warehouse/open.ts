@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../errors.ts';
 import { type Attachment, attach, connect, detach, Held } from './attachment.ts';
 import type { OnStep } from './load.ts';
+import { LOADER_MEMORY, limitMemory } from './memory.ts';
 import type { Content } from './prepare.ts';
 import { WarehouseFile } from './warehouse-file.ts';
 
@@ -25,7 +26,7 @@ export interface WarehouseOptions {
   readonly onStep?: OnStep;
 }
 
-/** 2,000-row batches into a million rows take about half of it. */
+/** The default of DUCKDB_MEMORY_LIMIT. */
 const MEMORY_LIMIT_DEFAULT = '512MB';
 
 const POLL_MS = 250;
@@ -48,11 +49,16 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     await session.close();
     await detach(attachment);
   };
+  const memoryLimit = options.memoryLimit ?? MEMORY_LIMIT_DEFAULT;
+  if (options.readOnly !== true) {
+    await session.exclusive((statements) => limitMemory(statements, LOADER_MEMORY, memoryLimit));
+  }
   return new WarehouseFile(session, attachment.writes, close, {
     content: options.content,
     readOnly: options.readOnly ?? false,
     nowMs: options.nowMs ?? Date.now,
     onStep: options.onStep ?? null,
+    memoryLimit,
   });
 }
 

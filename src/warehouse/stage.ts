@@ -11,8 +11,8 @@ import type { SqlParameters, Statements } from './session.ts';
  * transaction that writes the file, so a value the engine refuses fails here and can be found by halving the batch.
  */
 
-/** JSON text of a statement is some 3 times this; a batch of 2 MB answers would not fit into the memory limit at once. */
-const STATEMENT_LENGTH_MAX = 4 * 1024 * 1024;
+/** JSON text of a statement is some 3 times this, and parsing it takes some 10 times: 4 Mi cost 40 MB of memory more. */
+const STATEMENT_LENGTH_MAX = 1024 * 1024;
 
 const TABLES = ['completions', 'usage', 'choices', 'tool_calls', 'metadata', 'messages'] as const;
 
@@ -38,7 +38,7 @@ export async function stageUnits(
   return rejected;
 }
 
-/** Consecutive units of up to 4 Mi characters together; a longer one alone. */
+/** Consecutive units of up to 1 Mi characters together; a longer one alone. */
 function groupsByLength(units: readonly Unit[]): readonly (readonly Unit[])[] {
   const groups: Unit[][] = [];
   let length = Number.POSITIVE_INFINITY;

@@ -13,7 +13,9 @@ import type {
   UnixSeconds,
   Warehouse,
 } from '../sync/ports.ts';
+import { OutOfMemoryError } from './engine-error.ts';
 import { loadBatch, type OnStep } from './load.ts';
+import { limitMemory } from './memory.ts';
 import type { Mutex } from './mutex.ts';
 import type { Content } from './prepare.ts';
 import * as state from './read-state.ts';
@@ -24,6 +26,8 @@ export interface FileSettings {
   readonly readOnly: boolean;
   readonly nowMs: () => number;
   readonly onStep: OnStep | null;
+  /** Such as `512MB`. */
+  readonly memoryLimit: string;
 }
 
 /** An open warehouse; made by `openWarehouse`. Its calls run one after the other. */
@@ -85,7 +89,18 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
     return this.#session.exclusive((statements) => state.knownIdsIn(statements, source, second));
   }
 
-  load(batch: Batch): Promise<LoadCounts> {
+  /** A batch that does not fit into the memory of a loader is loaded again with all that the settings allow. */
+  async load(batch: Batch): Promise<LoadCounts> {
+    try {
+      return await this.#loadOnce(batch);
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError)) throw error;
+      await this.#session.exclusive((statements) => limitMemory(statements, this.#settings.memoryLimit));
+      return await this.#loadOnce(batch);
+    }
+  }
+
+  #loadOnce(batch: Batch): Promise<LoadCounts> {
     const { content, nowMs, onStep } = this.#settings;
     return this.#write((statements) => loadBatch(statements, batch, { content, nowMs: nowMs(), onStep }));
   }

@@ -61,6 +61,14 @@ describe('the holes of a run', () => {
       [range(10_000_000, 10_000_000), range(9_500_000, 9_500_000)],
     ],
     [
+      'leave out a dense second of which nothing seems to be missing',
+      {
+        gaps: [{ ...gap('dense', 9_500_000, 9_500_000), rowsMissingEstimate: 0 }],
+        coverage: [range(9_000_000, 9_499_999), range(9_500_001, 9_999_999)],
+      },
+      [range(10_000_000, 10_000_000)],
+    ],
+    [
       'leave out a dense second that the API has forgotten',
       {
         gaps: [gap('dense', 6_000_000, 6_000_000)],
