@@ -7,7 +7,7 @@ import { COMPILE_CACHE, compare, complete, type House, houseOf, NOW } from '../s
 import type { KillOrder } from '../support/kill-child.ts';
 import { type Started, started } from '../support/shell.ts';
 
-const ROWS = 400;
+const ROWS = 320;
 const PAGE_SIZE = 20;
 /** Ends a chain that gets nowhere. */
 const ROUNDS_MAX = 80;
@@ -91,6 +91,8 @@ async function expectConsistent(house: House): Promise<void> {
     `select (select count(*) from main.completions) = (select count(*) from main.completion_usage) as usage_fits,
             (select count(*) from main.completions where choice_count <> (select count(*) from main.completion_choices c
               where c.completion_id = completions.id)) as choices_off,
+            (select count(distinct created) from main.completions
+              where not exists (from sync.coverage where created between from_second and to_second)) as seconds_open,
             (select count(*) from sync.checkpoints) as checkpoints,
             (select count(*) from sync.runs where status = 'landed') as landed,
             (select count(*) from sync.runs where status = 'running') as running`,
@@ -99,6 +101,8 @@ async function expectConsistent(house: House): Promise<void> {
   expect(counts).toMatchObject({ usage_fits: true, choices_off: 0n });
   expect(counts?.['checkpoints']).toBe(counts?.['landed'] === 0n ? 0n : 1n);
   expect(Number(counts?.['running'])).toBeLessThanOrEqual(1);
+  // Rows come with the coverage they prove: only of the second that their last page cut there is none.
+  expect(Number(counts?.['seconds_open'])).toBeLessThanOrEqual(1);
 }
 
 async function expectComplete(house: House): Promise<void> {
@@ -127,15 +131,15 @@ describe('killed with SIGKILL, again and again until a run gets through', () => 
     const tied = await tiedHouse();
     const chain = await killUntilDone(tied, (n) => syncKilledAt(tied, PAGE_SIZE, 2 + (n % 4), null));
     await expectComplete(tied.house);
-    expect(chain.kills).toBeGreaterThanOrEqual(15);
+    expect(chain.kills).toBeGreaterThanOrEqual(12);
     expect(Math.max(...chain.rowsReadAgain)).toBeLessThanOrEqual(2 * PAGE_SIZE);
   });
 
   it('in the milliseconds after a page has come, while it is committed', async () => {
     const tied = await tiedHouse();
-    const chain = await killUntilDone(tied, (n) => syncKilledAt(tied, PAGE_SIZE, 2 + (n % 4), (n * 7) % 40));
+    const chain = await killUntilDone(tied, (n) => syncKilledAt(tied, PAGE_SIZE, 3 + (n % 3), (n * 7) % 40));
     await expectComplete(tied.house);
-    expect(chain.kills).toBeGreaterThanOrEqual(10);
+    expect(chain.kills).toBeGreaterThanOrEqual(6);
     expect(Math.max(...chain.rowsReadAgain)).toBeLessThanOrEqual(2 * PAGE_SIZE);
   });
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.ts';
 import { type House, houseOf, NEWEST } from '../support/house.ts';
 
-const ROWS = 2_000;
+const ROWS = 600;
 
 /** Two servers with the same rows and ids, each with a key of its own, and the environment that reads both. */
 async function prodAndEu(): Promise<{ prod: House; eu: House; env: Record<string, string> }> {

@@ -13,7 +13,7 @@ describe('two syncs at once on one warehouse', () => {
       rows: 400,
       generate: { ratePerSecond: 5 },
       onRequest: (n) => second(n),
-      faults: { latencyMs: 40 },
+      faults: { latencyMs: 25 },
     });
     const one = house.start(SYNC, { env: SMALL });
     const other = await new Promise<ReturnType<typeof house.start>>((resolve) => {
