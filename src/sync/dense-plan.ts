@@ -77,6 +77,8 @@ export function nextStep(state: DenseState, knowledge: SplitKnowledge): DenseSte
     return state.draws.length < DRAWS_OF_SPLIT ? { kind: 'draw' } : { kind: 'done' };
   }
   if (state.complete.length === 0 && state.dense.length === 0) {
+    // One look says nothing of how many rows there are; two are taken of a split second as well.
+    if (state.draws.length < DRAWS_OF_SPLIT) return { kind: 'draw' };
     const drawsLeft = drawsNeeded(state) - state.draws.length;
     if (drawsLeft <= 0) return { kind: 'done' };
     if (state.draws.length + drawsLeft <= DRAWS_MAX) return { kind: 'draw' };

@@ -4,7 +4,7 @@ import type { Statements } from './session.ts';
  * What a loader takes of DUCKDB_MEMORY_LIMIT, as long as that does: batches of 2,000 rows are as fast with it, and DuckDB
  * would fill all of 512 MB with blocks that it does not need again.
  */
-export const LOADER_MEMORY = '96MB';
+export const LOADER_MEMORY = '64MB';
 
 /** Limits the instance to the smallest of the sizes. */
 export async function limitMemory(statements: Statements, ...limits: string[]): Promise<void> {
