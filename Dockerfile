@@ -15,7 +15,6 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-COPY jobs ./jobs
 RUN npm run build
 
 FROM node:24-slim

@@ -1,0 +1,51 @@
+/** Every command of the README, run as it stands there against the emulator. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Emulator, startEmulator } from '../src/emulator/emulator.ts';
+import { launcher, projectRoot } from './support/shell.ts';
+
+const run = promisify(execFile);
+const readme = await readFile(join(projectRoot, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text]) => text ?? '');
+const ours = blocks.filter((block) => /^npx tokenhouse /m.test(block));
+
+let emulator: Emulator;
+let folder: string;
+
+beforeAll(async () => {
+  emulator = await startEmulator({ rows: 300, generate: { profile: 'month', days: 29 } });
+  folder = await mkdtemp(join(tmpdir(), 'tokenhouse-readme-'));
+});
+afterAll(async () => {
+  await emulator.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('the README', () => {
+  it('sets up and runs the main job by one command, and the tests by another', () => {
+    expect(blocks).toContain('npm ci && npm run demo\n');
+    expect(blocks).toContain('npm ci && npm test\n');
+    expect(ours.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it.each(ours.map((block) => [block.split('\n')[0], block]))('%s', async (_, block) => {
+    // The key of the README is made up; the address is the emulator's.
+    const script = `set -eu\nnpx() { shift; "${process.execPath}" "${launcher}" "$@"; }\n${block}`;
+    const { stdout } = await run('bash', ['-c', script.replace('sk-…', 'sk-made-up')], {
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        OPENAI_BASE_URL: emulator.baseUrl,
+        OPENAI_API_KEY: 'made-up',
+        ENDPOINT: 'openai',
+        REQUESTS_PER_MINUTE: '100000',
+      },
+    });
+    expect(stdout.trim()).not.toBe('');
+  });
+});
