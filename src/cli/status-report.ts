@@ -1,6 +1,6 @@
 /** Gathers what `status` tells of each source, from the warehouse and (where they can be read) the settings. */
 import type { Config } from '../config.ts';
-import { scopeOf } from '../source/endpoint.ts';
+import { isScopeOf } from '../source/endpoint.ts';
 import type { SourceSettings } from '../source/settings.ts';
 import type { GapKind, UnixSeconds } from '../sync/ports.ts';
 import { listScopes, type ScopeState } from '../warehouse/look-up.ts';
@@ -89,7 +89,7 @@ async function heldStatus(
       oldestServedAt: scope?.oldestServedAt ?? null,
     }),
     checkpointAgeSeconds: held.lastSyncedAt === null ? null : now - Date.parse(held.lastSyncedAt) / 1000,
-    isScopeChanged: settings !== null && scope !== null && scopeOf(settings) !== scope.scope,
+    isScopeChanged: settings !== null && scope !== null && !isScopeOf(scope.scope, settings),
     gaps: kinds.map((kind) => {
       const same = gaps.filter((gap) => gap.kind === kind);
       const sum = (of: (gap: (typeof gaps)[number]) => number) => same.reduce((all, gap) => all + of(gap), 0);

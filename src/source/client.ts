@@ -4,6 +4,7 @@ import {
   type CompletionId,
   type CompletionSource,
   type Item,
+  NO_FILTER,
   type Page,
   type PageRequest,
   type PlacedItem,
@@ -17,6 +18,7 @@ import {
   pathOf,
   type Query,
   scopeOf,
+  scopeOfProject,
   settingName,
   urlOf,
 } from './endpoint.ts';
@@ -232,6 +234,11 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
     scope: scopeOf(settings),
     retentionSeconds: settings.retentionDays === null ? null : settings.retentionDays * 86_400,
     fetchPage,
+    async resolveScope(signal) {
+      // One row is asked for, for the header that comes with it.
+      await fetchPage({ after: null, order: 'desc', pageSize: 1, filter: NO_FILTER }, signal);
+      return scopeOfProject(scopeOf(settings), project);
+    },
     retrieve,
     exists,
     async fetchMessages(item: PlacedItem, signal) {

@@ -117,3 +117,19 @@ export function scopeOf(settings: SourceSettings): string {
   const parts = pairs.flatMap(([key, value]) => (value === null ? [] : [`${key}=${encode(String(value))}`]));
   return [settings.baseUrl, ...parts].join(' ');
 }
+
+const ANSWERING = ' answering-project=';
+
+/**
+ * The scope with the project that answers. A project key names no project in the settings: only the reply's
+ * `openai-project` header tells that a key was exchanged for one of another project, none of whose rows are read yet.
+ */
+export function scopeOfProject(scope: string, project: string | null): string {
+  return project === null || scope.includes(' project=') ? scope : `${scope}${ANSWERING}${encode(project)}`;
+}
+
+/** Whether a scope that was recorded is of these settings, whichever project answered. */
+export function isScopeOf(recorded: string, settings: SourceSettings): boolean {
+  const scope = scopeOf(settings);
+  return recorded === scope || recorded.startsWith(`${scope}${ANSWERING}`);
+}

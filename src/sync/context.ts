@@ -5,6 +5,8 @@ import type { ServerTraits } from './traits.ts';
 /** What the filling of every hole of a run shares. */
 export interface FillContext {
   readonly source: CompletionSource;
+  /** What coverage is kept under. */
+  readonly scope: string;
   readonly warehouse: Warehouse;
   readonly loader: Loader;
   readonly traits: ServerTraits;

@@ -77,7 +77,7 @@ export interface Message {
 export interface CompletionSource {
   /** The name in every table's `source` column. */
   readonly name: string;
-  /** Endpoint, organization, project and filter as text, no key: coverage holds only for the scope it was read in. */
+  /** Endpoint, organization, project and filter as the settings have them, as text, no key. */
   readonly scope: string;
   /** Seconds the API keeps a completion; null: for ever, as far as known. */
   readonly retentionSeconds: number | null;
@@ -86,11 +86,16 @@ export interface CompletionSource {
    * {@link TerminalError} when asking again cannot help.
    */
   fetchPage(request: PageRequest, signal: AbortSignal): Promise<Page>;
+  /**
+   * The scope with what only the server tells of whose rows it lists. Coverage holds only for the scope it was read in.
+   * @throws as `fetchPage`.
+   */
+  resolveScope(signal: AbortSignal): Promise<string>;
   /** Whether the API still knows the id; null when this server cannot tell. */
   exists(id: CompletionId, signal: AbortSignal): Promise<boolean | null>;
   /** The input messages in the order of the conversation; empty when the API has none for it. */
   fetchMessages(item: PlacedItem, signal: AbortSignal): Promise<readonly Message[]>;
-  /** Totals since the source was made. */
+  /** Totals since the source was made; a run makes its own. */
   counts(): SourceCounts;
 }
 

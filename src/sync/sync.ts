@@ -91,21 +91,15 @@ export async function syncCompletions(
 ): Promise<SyncResult> {
   const startedAtMs = clock.nowMs();
   const now = unixSeconds(Math.floor(startedAtMs / 1000));
-  const plan = await planOf(source, warehouse, options, now);
-  const { name, scope } = source;
-  const runId = await warehouse.startRun({
-    source: name,
-    scope,
-    kind: options.kind,
-    range: plan.range,
-    startedAtMs,
-  });
-  const before = source.counts();
-  const sourceCounts = () => {
-    const { requests, retries } = source.counts();
-    return { requests: requests - before.requests, retries: retries - before.retries };
+  const { name, retentionSeconds } = source;
+  const started = async (scope: string) => {
+    const plan = await planOf({ name, scope, retentionSeconds }, warehouse, options, now);
+    const run = { source: name, scope, kind: options.kind, range: plan.range, startedAtMs };
+    return { plan, scope, runId: await warehouse.startRun(run) };
   };
-  const loader = new Loader(warehouse, clock, sourceCounts, {
+  const resolved = await source.resolveScope(signal).catch((error: unknown) => ({ error }));
+  const { plan, scope, runId } = await started(typeof resolved === 'string' ? resolved : source.scope);
+  const loader = new Loader(warehouse, clock, () => source.counts(), {
     runId,
     source: name,
     scope,
@@ -120,6 +114,7 @@ export async function syncCompletions(
 
   const context: FillContext = {
     source,
+    scope,
     warehouse,
     loader,
     traits: newTraits(),
@@ -170,6 +165,7 @@ export async function syncCompletions(
   };
 
   try {
+    if (typeof resolved !== 'string') throw resolved.error;
     for (const hole of plan.holes) {
       await fillHole(hole, context);
       secondsDone += hole.to - hole.from + 1;
@@ -247,15 +243,15 @@ async function newCheckpoint(
 
 /** What stays unproven: by the coverage in the warehouse and what the last commit is about to add to it. */
 async function openSeconds(
-  { source, warehouse, loader, settledUntil }: FillContext,
+  { source, scope, warehouse, loader, settledUntil }: FillContext,
   plan: Plan,
 ): Promise<{ seconds: number; gaps: readonly Gap[] }> {
   const settled = range(plan.range.from, Math.min(plan.range.to, settledUntil()));
   if (settled === null) return { seconds: 0, gaps: [] };
-  const coverage = union(await warehouse.readCoverage(source.name, source.scope), loader.pending.covered);
+  const coverage = union(await warehouse.readCoverage(source.name, scope), loader.pending.covered);
   // Stretches that this run did not try, as they were given up on before, are not its to report.
   const open = intersectionOf(holes(coverage, settled), plan.holes);
-  const held = await warehouse.readGaps(source.name, source.scope);
+  const held = await warehouse.readGaps(source.name, scope);
   const { gaps } = loader.pending;
   const isReplaced = (gap: Gap) =>
     gaps.some(({ kind, from, to }) => kind === gap.kind && from === gap.from && to === gap.to);

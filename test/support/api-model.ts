@@ -92,6 +92,10 @@ export class ApiModel implements CompletionSource {
     return this.#traits.canRetrieve ? this.#isVisible(id) : null;
   }
 
+  async resolveScope(): Promise<string> {
+    return this.scope;
+  }
+
   async fetchMessages(): Promise<readonly Message[]> {
     return [];
   }

@@ -4,10 +4,12 @@ import type { Config } from '../../config.ts';
 import { EXIT, SettingsError } from '../../errors.ts';
 import { nowOf, type RunRequest, syncOptionsOf } from '../../run/run-source.ts';
 import { createSource } from '../../source/client.ts';
+import { isScopeOf } from '../../source/endpoint.ts';
 import type { SourceSettings } from '../../source/settings.ts';
 import { countSeconds } from '../../sync/coverage.ts';
 import type { UnixSeconds } from '../../sync/ports.ts';
 import { planOf } from '../../sync/sync.ts';
+import { listScopes } from '../../warehouse/look-up.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { openForReading } from '../open-for-reading.ts';
 import { write, writeJson } from '../output.ts';
@@ -77,11 +79,15 @@ async function tellPlan(
   await using warehouse = await openForReading(context, config, { mayBeMissing: true });
   const options = syncOptionsOf(request, config.sync, now);
   const states = (await warehouse?.listSources()) ?? [];
+  const scopes = warehouse === null ? [] : await listScopes(warehouse);
   const plans = [];
   for (const settings of sources) {
     const source = createSource(settings, { clock: { nowMs: context.now } });
     const held = warehouse ?? { readCoverage: async () => [], readGaps: async () => [] };
-    const plan = await planOf(source, held, options, now);
+    // Which project would answer is not asked: the last run's answer counts.
+    const known = scopes.find((one) => one.source === settings.name)?.scope ?? source.scope;
+    const scope = isScopeOf(known, settings) ? known : source.scope;
+    const plan = await planOf({ ...source, scope }, held, options, now);
     const uncoveredSeconds = countSeconds(plan.holes);
     const state = states.find((one) => one.source === settings.name);
     const rowsPerSecond =
