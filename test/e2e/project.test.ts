@@ -22,8 +22,8 @@ it('a key of another project is noticed, and that project’s rows are read from
   // A night without an answer hides nothing of what is known.
   house.emulator.faults.rules.push(withProbability(1, failing(401)));
   expect((await house.sync()).code).toBe(EXIT.failed);
-  const [status] = JSON.parse((await house.tokenhouse(['--json', 'status'])).stdout);
-  expect(status.scope).toContain('proj_two');
+  const { sources } = JSON.parse((await house.tokenhouse(['--json', 'status'])).stdout);
+  expect(sources[0].scope).toContain('proj_two');
   // What a dry run tells is about the project that answered last.
   const dry = await house.tokenhouse(['--json', 'backfill', '--since', '2d', '--dry-run']);
   expect(JSON.parse(dry.stdout)[0].uncovered_seconds).toBeLessThan(86_400);
