@@ -40,7 +40,8 @@ export function reportLines(outcome: Extract<RunOutcome, { kind: 'ran' }>): stri
   if (result.checkpoint !== null) {
     lines.push(`  newest ${result.checkpoint.lastSyncedId} of ${utcText(result.checkpoint.lastSyncedAt)}`);
   }
-  if (result.unprovenSeconds > 0) lines.push(`  ${unprovenText(result)}; see \`tokenhouse gaps\``);
+  if (result.status === 'interrupted') lines.push('  what was read is kept; run it again to go on');
+  else if (result.unprovenSeconds > 0) lines.push(`  ${unprovenText(result)}; see \`tokenhouse gaps\``);
   if (gaps.some((gap) => gap.kind === 'retention')) {
     lines.push('  part of the stretch is older than the API keeps completions: it was not read in time');
   }

@@ -11,6 +11,7 @@ it('a key of another project is noticed, and that project’s rows are read from
   // The same settings, another project behind them: its rows lie in seconds that are covered for the first one.
   house.emulator.quirks.project = 'proj_two';
   house.emulator.store.add({ id: 'of-the-other-project', created: NEWEST - 40 });
+  house.now += 60;
   const report = (await house.sync()).report;
   expect(report.rows_inserted).toBe(1);
 
@@ -20,6 +21,7 @@ it('a key of another project is noticed, and that project’s rows are read from
     'answering-project=proj_two',
   ]);
   // A night without an answer hides nothing of what is known.
+  house.now += 60;
   house.emulator.faults.rules.push(withProbability(1, failing(401)));
   expect((await house.sync()).code).toBe(EXIT.failed);
   const { sources } = JSON.parse((await house.tokenhouse(['--json', 'status'])).stdout);
