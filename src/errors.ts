@@ -21,6 +21,12 @@ export class TransientError extends TokenhouseError {
   readonly exitCode = EXIT.failed;
 }
 
+/**
+ * The server is there, and answers this page with a failure, a broken reply or not at all, however often it is asked: the page
+ * may be too heavy for it, or hold a row that it cannot serve.
+ */
+export class UnreadablePageError extends TransientError {}
+
 /** Trying again cannot help: a refused key, a server that does not list, a file of another program. */
 export class TerminalError extends TokenhouseError {
   readonly exitCode: number = EXIT.failed;

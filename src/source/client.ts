@@ -1,4 +1,4 @@
-import { SettingsError, TerminalError, TransientError } from '../errors.ts';
+import { SettingsError, TerminalError, UnreadablePageError } from '../errors.ts';
 import {
   type Clock,
   type CompletionId,
@@ -235,8 +235,12 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
     retentionSeconds: settings.retentionDays === null ? null : settings.retentionDays * 86_400,
     fetchPage,
     async resolveScope(signal) {
-      // One row is asked for, for the header that comes with it.
-      await fetchPage({ after: null, order: 'desc', pageSize: 1, filter: NO_FILTER }, signal);
+      // One row is asked for, for the header that comes with it. Where that row cannot be served, others still can.
+      await fetchPage({ after: null, order: 'desc', pageSize: 1, filter: NO_FILTER }, signal).catch(
+        (error: unknown) => {
+          if (!(error instanceof UnreadablePageError)) throw error;
+        },
+      );
       return scopeOfProject(scopeOf(settings), project);
     },
     retrieve,
@@ -272,7 +276,7 @@ function listOf(settings: SourceSettings, reply: Reply): ListReply & { kind: 'li
 
 function cutReply(settings: SourceSettings, { status, text }: Reply): FailedAttempt {
   const message = `source ${settings.name}: the reply is cut off or broken JSON (status ${status}, ${text.length} characters)`;
-  return new FailedAttempt(new TransientError(message), { retry: true, status });
+  return new FailedAttempt(new UnreadablePageError(message), { retry: true, status });
 }
 
 function foreignReply(settings: SourceSettings): TerminalError {

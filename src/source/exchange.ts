@@ -1,4 +1,4 @@
-import { TerminalError, TransientError } from '../errors.ts';
+import { TerminalError, TransientError, UnreadablePageError } from '../errors.ts';
 import { settingName } from './endpoint.ts';
 import { FailedAttempt } from './retry.ts';
 import type { SourceSettings } from './settings.ts';
@@ -47,7 +47,7 @@ export async function exchange(
 
 function timedOut(settings: SourceSettings): FailedAttempt {
   const message = `source ${settings.name}: no complete reply within ${settings.requestTimeoutSeconds} s`;
-  return new FailedAttempt(new TransientError(message), { retry: true });
+  return new FailedAttempt(new UnreadablePageError(message), { retry: true });
 }
 
 function lost(settings: SourceSettings, error: unknown): FailedAttempt {

@@ -1,4 +1,4 @@
-import { CursorGoneError, TerminalError, TransientError } from '../errors.ts';
+import { CursorGoneError, TerminalError, TransientError, UnreadablePageError } from '../errors.ts';
 import type { CompletionId } from '../sync/ports.ts';
 import { settingName } from './endpoint.ts';
 import { type ErrorEnvelope, label, missingScopes, refusedParam } from './error-envelope.ts';
@@ -61,7 +61,10 @@ export function judge(
     );
   }
   const lasting = lastingError(settings, asked, refusal, what, said);
-  const failure = lasting ?? new TransientError(`${what} failed (${said})`);
+  const message = `${what} failed (${said})`;
+  // 503 and 529 are about the server, the other 5xx may be about what was asked.
+  const isOfPage = status >= 500 && status !== 503 && status !== 529;
+  const failure = lasting ?? (isOfPage ? new UnreadablePageError(message) : new TransientError(message));
   return new FailedAttempt(failure, { retry: mayPass(status, headers), waitMs, status });
 }
 

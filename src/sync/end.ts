@@ -2,9 +2,9 @@
  * Checks a reply that says, or seems to say, that nothing older follows. An empty page may as well mean that the
  * server does not know the cursor any more and hides it (seen on a compatible server), and `has_more` may be wrong.
  */
-import { TerminalError } from '../errors.ts';
+import { CursorGoneError, TerminalError, UnreadablePageError } from '../errors.ts';
 import type { FillContext } from './context.ts';
-import { type CompletionId, NO_FILTER, type UnixSeconds } from './ports.ts';
+import { type KnownRow, NO_FILTER, type UnixSeconds } from './ports.ts';
 import { type Finding, isPlaced, isSorted, type Walk } from './walk.ts';
 
 export type EndVerdict =
@@ -12,11 +12,9 @@ export type EndVerdict =
   /** Older rows are served, or the cursor is not known any more. */
   | { readonly kind: 'denied' };
 
-/** @param asked cursors that this walk met on a page itself, so that they were alive a moment ago. */
 export async function verifyEnd(
   end: Extract<Finding, { kind: 'end' }>,
   walk: Walk,
-  asked: ReadonlySet<CompletionId>,
   context: FillContext,
 ): Promise<EndVerdict> {
   const lowestSeen = end.oldest ?? walk.after;
@@ -36,17 +34,31 @@ export async function verifyEnd(
 
   if (end.oldest !== null) return { kind: 'verified', oldestServedAt: end.oldest.createdAt };
   if (walk.after === null) return { kind: 'verified', oldestServedAt: null };
-  const exists = await context.source.exists(walk.after.id, context.signal);
-  if (exists === false) return { kind: 'denied' };
+  if (!(await isAlive(walk.after, context))) return { kind: 'denied' };
   if (end.saysMore) {
     throw new TerminalError(
       `the server of source ${context.source.name} says that more rows follow ${walk.after.id} and lists none`,
     );
   }
-  if (exists === true || asked.has(walk.after.id)) {
-    return { kind: 'verified', oldestServedAt: walk.after.createdAt };
-  }
-  return { kind: 'denied' };
+  return { kind: 'verified', oldestServedAt: walk.after.createdAt };
+}
+
+/**
+ * Whether the API still has the row. Asked after a page that followed it: a row does not come back, so it was there then.
+ * Where rows cannot be retrieved one by one, the page from above it has to show it.
+ */
+export async function isAlive(row: KnownRow, context: FillContext): Promise<boolean> {
+  const { source, warehouse, loader, signal, pageSize } = context;
+  const exists = await source.exists(row.id, signal);
+  if (exists !== null) return exists;
+  await loader.commit();
+  const above = await warehouse.knownRowAbove(source.name, row.createdAt, 1);
+  const request = { after: above?.id ?? null, order: 'desc', pageSize, filter: NO_FILTER } as const;
+  const page = await context.fetchPage(request).catch((error: unknown) => {
+    if (error instanceof CursorGoneError) return null;
+    throw error;
+  });
+  return page?.items.some(({ id }) => id === row.id) ?? false;
 }
 
 /**
@@ -57,10 +69,16 @@ export async function fetchOldest(
   context: Pick<FillContext, 'fetchPage' | 'traits' | 'pageSize'>,
 ): Promise<UnixSeconds | 'none' | 'unknown'> {
   const { traits } = context;
-  // Two rows tell most often; a full page is asked for when they are of one second.
-  for (const pageSize of [2, Math.max(2, context.pageSize)]) {
+  // Two rows tell most often; more are asked for when they are of one second.
+  for (const pageSize of [2, 10, Math.max(10, context.pageSize)]) {
     if (traits.listsAscending === false) return 'unknown';
-    const page = await context.fetchPage({ after: null, order: 'asc', pageSize, filter: NO_FILTER });
+    const page = await context
+      .fetchPage({ after: null, order: 'asc', pageSize, filter: NO_FILTER })
+      .catch((error: unknown) => {
+        if (error instanceof UnreadablePageError) return null;
+        throw error;
+      });
+    if (page === null) return 'unknown';
     const rows = page.items.filter(isPlaced);
     const [first, last] = [rows.at(0), rows.at(-1)];
     if (first === undefined || last === undefined) return page.items.length === 0 ? 'none' : 'unknown';

@@ -1,9 +1,10 @@
 /** Fills one hole: fetch a page, judge it, keep what it proves, go on below. The decisions are in `walk.ts`. */
-import { CursorGoneError, TerminalError, TransientError } from '../errors.ts';
+import { CursorGoneError, TerminalError, TransientError, UnreadablePageError } from '../errors.ts';
 import type { FillContext } from './context.ts';
 import { range } from './coverage.ts';
 import { type DenseReader, readDenseSecond } from './dense.ts';
-import { verifyEnd } from './end.ts';
+import { isAlive, verifyEnd } from './end.ts';
+import { fillFromBelow, retentionGap } from './fill-below.ts';
 import { judgeEnd, settledPart } from './plan.ts';
 import {
   type CompletionId,
@@ -19,6 +20,13 @@ import { type Finding, goInside, isPlaced, judge, pastSecond, startWalk, type Wa
 /** Pages in a row that prove nothing new; more mean that the server leads the walk nowhere. */
 const PAGES_WITHOUT_PROOF_MAX = 100_000;
 
+/**
+ * A page that fails may only be too heavy, with answers of megabytes. Then pages of ten rows are asked for: twenty of them at
+ * first, and ten times as many after each further failure, as one costs all the retries there are.
+ */
+const SMALL_PAGE_SIZE = 10;
+const SMALL_PAGES_FIRST = 20;
+
 /** The hole is filled: the walk is over. */
 const DONE = null;
 
@@ -27,14 +35,27 @@ export async function fillHole(hole: SecondRange, context: FillContext): Promise
   const filling: Filling = { context, restarts, asked: new Set() };
   const isTop = hole.to >= context.now;
   let walk: Walk | null = startWalk(hole, isTop ? null : await restarts.nearest(unixSeconds(hole.to + 1)));
+  let smallPages = 0;
+  let smallPagesNext = SMALL_PAGES_FIRST;
   while (walk !== DONE) {
     context.signal.throwIfAborted();
+    const asked: Walk = walk;
     try {
-      const page: Page = await context.fetchPage(pageAfter(walk, context.pageSize));
-      walk = await advance(page, walk, filling);
+      const pageSize = smallPages > 0 ? Math.min(SMALL_PAGE_SIZE, context.pageSize) : context.pageSize;
+      const page: Page = await context.fetchPage(pageAfter(asked, pageSize));
+      walk = await advance(page, asked, filling);
+      smallPages = Math.max(0, smallPages - 1);
     } catch (error) {
-      if (!(error instanceof CursorGoneError)) throw error;
-      walk = await startAgain(walk as Walk, error, filling);
+      if (error instanceof CursorGoneError) walk = await startAgain(asked, error, filling);
+      else if (!(error instanceof UnreadablePageError)) throw error;
+      else if (smallPages === 0) {
+        smallPages = smallPagesNext;
+        smallPagesNext *= 10;
+      } else {
+        const rest = range(hole.from, asked.frontier - 1);
+        if (rest !== null) await fillFromBelow(rest, error, context);
+        walk = DONE;
+      }
     }
     context.onProgress(walk?.frontier ?? hole.from, hole);
     await context.loader.commitIfDue();
@@ -70,8 +91,7 @@ async function advance(page: Page, walk: Walk, filling: Filling): Promise<Walk |
       return startAgain(walk, null, filling);
     case 'restarted':
       if (walk.after !== null && filling.asked.has(walk.after.id)) {
-        const exists = await context.source.exists(walk.after.id, context.signal);
-        if (exists !== false) {
+        if (await isAlive(walk.after, context)) {
           throw new TerminalError(
             `the server of source ${name} ignores \`after\`: its pages start over, so older rows cannot be reached`,
           );
@@ -144,7 +164,7 @@ async function passEnd(
   filling: Filling,
 ): Promise<Walk | null> {
   const { context } = filling;
-  const verdict = await verifyEnd(end, walk, filling.asked, context);
+  const verdict = await verifyEnd(end, walk, context);
   if (verdict.kind === 'verified') {
     endHole(walk, verdict.oldestServedAt, context);
     return DONE;
@@ -166,14 +186,7 @@ function endHole(walk: Walk, oldestServedAt: UnixSeconds | null, context: FillCo
   const { covered, expired } = judgeEnd(rest, oldestServedAt, context.now, context.source.retentionSeconds);
   cover(context, covered);
   if (expired === null) return;
-  context.loader.addGap({
-    ...expired,
-    kind: 'retention',
-    rowsSeen: 0,
-    rowsMissingEstimate: null,
-    detail:
-      'older than the API keeps rows (RETENTION_DAYS) and never read in time: rows may have expired unseen',
-  });
+  context.loader.addGap(retentionGap(expired));
 }
 
 async function startAgain(walk: Walk, gone: CursorGoneError | null, filling: Filling): Promise<Walk> {

@@ -82,7 +82,8 @@ export interface CompletionSource {
   /** Seconds the API keeps a completion; null: for ever, as far as known. */
   readonly retentionSeconds: number | null;
   /**
-   * @throws {CursorGoneError} when the API does not know `after`; {@link TransientError} when retries are used up;
+   * @throws {CursorGoneError} when the API does not know `after`; {@link TransientError} when retries are used up,
+   * {@link UnreadablePageError} where it is this page that fails;
    * {@link TerminalError} when asking again cannot help.
    */
   fetchPage(request: PageRequest, signal: AbortSignal): Promise<Page>;
@@ -107,9 +108,10 @@ export interface SourceCounts {
 
 /**
  * - `dense`: one second holds more rows than pages could show, so some may be missing.
+ * - `unreadable`: the server fails on the pages of this stretch, from either side.
  * - `retention`: older than the API keeps rows, never read in time; rows may have expired unseen.
  */
-export type GapKind = 'dense' | 'retention';
+export type GapKind = 'dense' | 'unreadable' | 'retention';
 
 /** Seconds above the cutoff that could not be proven to be read in full. */
 export interface Gap extends SecondRange {
@@ -222,6 +224,8 @@ export interface Warehouse {
    * @param limit how many of each at the most.
    */
   knownSplitValues(source: string, limit: number): Promise<SplitValues>;
+  /** The nearest row held below `second`; null: none. */
+  knownRowBelow(source: string, second: UnixSeconds): Promise<KnownRow | null>;
   /** Ids of all rows held of one second. */
   knownIdsIn(source: string, second: UnixSeconds): Promise<readonly CompletionId[]>;
   /** One transaction: rows, rejected items, coverage, gaps, checkpoint and the run's totals. */

@@ -76,6 +76,22 @@ export async function knownRowAbove(
   return null;
 }
 
+export async function knownRowBelow(
+  statements: Statements,
+  source: string,
+  below: UnixSeconds,
+): Promise<KnownRow | null> {
+  for (const from of [Math.max(below - NEAR_SECONDS, 0), 0]) {
+    const [row] = await statements.rows('state/known_row_below', {
+      source,
+      second: below,
+      from_second: from,
+    });
+    if (row !== undefined) return { id: id(row, 'id'), createdAt: second(row, 'created') };
+  }
+  return null;
+}
+
 export async function knownIdsIn(
   statements: Statements,
   source: string,

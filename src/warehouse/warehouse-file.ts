@@ -81,6 +81,10 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
     return this.#session.exclusive((statements) => state.knownRowAbove(statements, source, second, rank));
   }
 
+  knownRowBelow(source: string, second: UnixSeconds): Promise<KnownRow | null> {
+    return this.#session.exclusive((statements) => state.knownRowBelow(statements, source, second));
+  }
+
   knownSplitValues(source: string, limit: number): Promise<SplitValues> {
     return this.#session.exclusive((statements) => state.knownSplitValues(statements, source, limit));
   }

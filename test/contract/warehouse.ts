@@ -155,6 +155,8 @@ export function testWarehouse(name: string, make: () => Promise<Subject>): void 
       const { load, warehouse } = await begun();
       await load({ items: [observe(completion('old', 0)), observe(completion('far', T0 + 400 * 86_400))] });
       expect((await warehouse.knownRowAbove(SOURCE, unixSeconds(0), 1))?.id).toBe('far');
+      expect((await warehouse.knownRowBelow(SOURCE, unixSeconds(2_000_000_000)))?.id).toBe('far');
+      expect(await warehouse.knownRowBelow(SOURCE, unixSeconds(1))).toBeNull();
     });
 
     it('the ids of one second', async () => {

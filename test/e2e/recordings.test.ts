@@ -60,7 +60,7 @@ describe.skipIf(!hasCorpus)(
         const { code, report } = await house.sync({ args: ALL, env });
         expect(await compare(house)).toEqual(complete(house.emulator));
         expect(code).toBe(EXIT.landed);
-        expect(report.requests).toBeLessThanOrEqual(1.2 * idealRequests(rows.length, pageSize) + 2);
+        expect(report.requests).toBeLessThanOrEqual(1.2 * idealRequests(rows.length, pageSize) + 3);
         expect((await rawsHeld(house)).sort()).toEqual(rows.map((row) => row.raw).sort());
 
         const content = await contentOf(house);

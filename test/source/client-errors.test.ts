@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CursorGoneError, TerminalError, TransientError } from '../../src/errors.ts';
+import { CursorGoneError, TerminalError, TransientError, UnreadablePageError } from '../../src/errors.ts';
 import type { RetryEvent } from '../../src/source/retry.ts';
 import { type Answer, completion, listOf, never, rejection, request, serve, sourceOf } from './support.ts';
 
@@ -31,7 +31,7 @@ describe('what a refusal means', () => {
       string,
       Answer,
       string | null,
-      typeof TransientError | typeof TerminalError | typeof CursorGoneError,
+      typeof TransientError | typeof UnreadablePageError | typeof TerminalError | typeof CursorGoneError,
       string,
       number,
     ]
@@ -185,15 +185,22 @@ describe('what a refusal means', () => {
     ],
     ['408', error(408, {}), null, TransientError, '408', 4],
     ['409', error(409, {}), 'c', TransientError, '409', 4],
-    ['500', error(500, 'oops'), 'c', TransientError, '500', 4],
-    ['502 HTML', html(502), null, TransientError, '502', 4],
+    ['500', error(500, 'oops'), 'c', UnreadablePageError, '500', 4],
+    ['502 HTML', html(502), null, UnreadablePageError, '502', 4],
     ['503 empty', { status: 503 }, null, TransientError, '503', 4],
-    ['500 not to be retried', error(500, {}, { 'x-should-retry': 'false' }), null, TransientError, '500', 1],
+    [
+      '500 not to be retried',
+      error(500, {}, { 'x-should-retry': 'false' }),
+      null,
+      UnreadablePageError,
+      '500',
+      1,
+    ],
     ['400 to be retried', error(400, {}, { 'x-should-retry': 'true' }), null, TransientError, '400', 4],
     ['an hour to wait', error(429, {}, { 'retry-after': '3600' }), null, TransientError, 'wait 60 min', 1],
     ['a code that is a number', error(400, { code: 1234 }), null, TerminalError, '400 1234', 1],
-    ['cut JSON', { body: '{"data":[{"id":"a' }, null, TransientError, 'cut off', 4],
-    ['nothing at all', { body: '' }, null, TransientError, 'cut off', 4],
+    ['cut JSON', { body: '{"data":[{"id":"a' }, null, UnreadablePageError, 'cut off', 4],
+    ['nothing at all', { body: '' }, null, UnreadablePageError, 'cut off', 4],
     ['a body that ends early', DYING_BODY, null, TransientError, 'connection', 4],
     ['a connection that is dropped', { raw: (r) => r.destroy() }, null, TransientError, 'connection', 4],
   ])('%s', async (_title, answer, after, kind, part, requests) => {

@@ -1,5 +1,5 @@
 /** A model of the list API in memory, with its own clock: what a sync is tested against, thousands of times over. */
-import { CursorGoneError, TransientError } from '../../src/errors.ts';
+import { CursorGoneError, TransientError, UnreadablePageError } from '../../src/errors.ts';
 import {
   type CompletionId,
   type CompletionSource,
@@ -52,6 +52,8 @@ export class ApiModel implements CompletionSource {
   readonly scope = 'model';
   retentionSeconds: number | null = null;
   nowSeconds: number;
+  /** Rows whose pages the server fails on. */
+  readonly poison = new Set<string>();
   /** Called before each answer, so that a test can add, delete and fail in mid-walk. */
   onRequest: (count: number) => void = () => {};
   readonly #rows = new Map<string, ModelRow>();
@@ -123,6 +125,8 @@ export class ApiModel implements CompletionSource {
       }
     }
     const shown = rows.slice(0, Math.min(request.pageSize, pageRowsMax));
+    if (shown.some((row) => this.poison.has(row.id)))
+      throw new UnreadablePageError('the model fails on this page');
     return {
       items: shown.map(toItem),
       hasMore: hasMore === 'missing' ? null : rows.length > shown.length,

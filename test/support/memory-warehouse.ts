@@ -76,6 +76,15 @@ export class MemoryWarehouse implements Warehouse {
     return found === undefined ? null : (bySecond.get(found) ?? null);
   }
 
+  async knownRowBelow(source: string, second: UnixSeconds): Promise<KnownRow | null> {
+    let found: KnownRow | null = null;
+    for (const [key, { item, createdAt }] of this.rows) {
+      if (createdAt >= second || !key.startsWith(`${source} `)) continue;
+      if (found === null || createdAt > found.createdAt) found = { id: item.id as CompletionId, createdAt };
+    }
+    return found;
+  }
+
   async knownIdsIn(source: string, second: UnixSeconds): Promise<readonly CompletionId[]> {
     return [...this.rows]
       .filter(([key, row]) => key.startsWith(`${source} `) && row.createdAt === second)

@@ -126,7 +126,7 @@ describe('a dense second: more rows than a page holds', () => {
     const rows = rowsAt(50, 50).map((row) => ({ ...row, createdAt: NOW - 60 }));
     const bench = benchOf(rows, { pageRowsMax: 20 });
     expect((await bench.run()).unprovenSeconds).toBe(0);
-    expect(bench.requests()).toBeLessThan(6);
+    expect(bench.requests()).toBeLessThan(8);
     bench.api.nowSeconds += 86_400;
     const next = await bench.run({ cutoff: unixSeconds(NOW - 86_400) });
     expect(next.gaps.map((gap) => gap.from)).toEqual([NOW - 60]);

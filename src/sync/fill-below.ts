@@ -1,0 +1,114 @@
+/** Fills what can be filled of a hole from its older side, when the pages on its newer side cannot be read. */
+import { CursorGoneError, type TransientError, UnreadablePageError } from '../errors.ts';
+import type { FillContext } from './context.ts';
+import { range } from './coverage.ts';
+import { judgeEnd, settledPart } from './plan.ts';
+import { type KnownRow, NO_FILTER, type Page, type SecondRange, unixSeconds } from './ports.ts';
+import { isPlaced, isSorted, known } from './walk.ts';
+
+/**
+ * Walks `rest` oldest first, until it is through or a page fails here too. What is left is a gap.
+ *
+ * @param failure what the newer side failed with; thrown when the older side does not get anywhere either: then it is the
+ * server that fails, not a page.
+ */
+export async function fillFromBelow(
+  rest: SecondRange,
+  failure: TransientError,
+  context: FillContext,
+): Promise<void> {
+  let after = await context.warehouse.knownRowBelow(context.source.name, rest.from);
+  let readUpTo: number = rest.from;
+  for (;;) {
+    context.signal.throwIfAborted();
+    const page = await fetchAscending(after, context);
+    if (page === 'cursor gone' && after !== null && readUpTo === rest.from) {
+      after = null;
+      continue;
+    }
+    if (page === null || page === 'cursor gone') break;
+    const step = judgeAscending(page, after);
+    if (step === null) break;
+    if (after === null) coverBeforeOldest(rest, step.first, context);
+    const from = Math.max(readUpTo, after === null ? step.first.createdAt : rest.from);
+    context.loader.addCovered(
+      settledPart(range(from, Math.min(rest.to, step.cutSecond - 1)), context.settledUntil()),
+    );
+    readUpTo = Math.max(readUpTo, step.cutSecond);
+    after = step.next;
+    context.onProgress(unixSeconds(rest.to + 1 - (readUpTo - rest.from)), rest);
+    await context.loader.commitIfDue();
+    if (readUpTo > rest.to) return;
+  }
+  if (readUpTo === rest.from) throw failure;
+  context.loader.addGap({
+    kind: 'unreadable',
+    from: unixSeconds(readUpTo),
+    to: rest.to,
+    rowsSeen: 0,
+    rowsMissingEstimate: null,
+    detail: `the server fails on the pages of this stretch, from either side: ${failure.message}`,
+  });
+}
+
+/** null: this page cannot be read either. */
+async function fetchAscending(
+  after: KnownRow | null,
+  context: FillContext,
+): Promise<Page | 'cursor gone' | null> {
+  try {
+    return await context.fetchPage({
+      after: after?.id ?? null,
+      order: 'asc',
+      pageSize: context.pageSize,
+      filter: NO_FILTER,
+    });
+  } catch (error) {
+    if (error instanceof CursorGoneError) return 'cursor gone';
+    if (error instanceof UnreadablePageError) return null;
+    throw error;
+  }
+}
+
+interface AscendingStep {
+  readonly first: KnownRow;
+  /** All seconds from the cursor up to the one before this are on the page. */
+  readonly cutSecond: number;
+  readonly next: KnownRow;
+}
+
+/** null: the page proves nothing, or no tie-safe cursor leads on from it. */
+function judgeAscending(page: Page, after: KnownRow | null): AscendingStep | null {
+  const rows = page.items.filter(isPlaced);
+  const [first, last] = [rows.at(0), rows.at(-1)];
+  if (first === undefined || last === undefined || !isSorted(rows, 'asc')) return null;
+  const startsOver =
+    after !== null && rows.some((row) => row.createdAt < after.createdAt || row.id === after.id);
+  const next = rows.findLast((row) => row.createdAt < last.createdAt);
+  // A page of one second looks the same in either order: it shows neither that the order was kept nor how to go on.
+  if (startsOver || next === undefined) return null;
+  return { first: known(first), cutSecond: last.createdAt, next: known(next) };
+}
+
+/** The list's oldest row lies inside the stretch: what is below it is empty, or has expired. */
+function coverBeforeOldest(rest: SecondRange, first: KnownRow, context: FillContext): void {
+  context.noteOldestServed(first.createdAt);
+  const before = range(rest.from, Math.min(rest.to, first.createdAt - 1));
+  if (before === null) return;
+  const { retentionSeconds } = context.source;
+  const { covered, expired } = judgeEnd(before, first.createdAt, context.now, retentionSeconds);
+  context.loader.addCovered(settledPart(covered, context.settledUntil()));
+  if (expired !== null) context.loader.addGap(retentionGap(expired));
+}
+
+/** Seconds that nothing can be told of any more. */
+export function retentionGap(expired: SecondRange) {
+  return {
+    ...expired,
+    kind: 'retention',
+    rowsSeen: 0,
+    rowsMissingEstimate: null,
+    detail:
+      'older than the API keeps rows (RETENTION_DAYS) and never read in time: rows may have expired unseen',
+  } as const;
+}
