@@ -1,8 +1,17 @@
 /** What an emulator can be started with. */
-import type { Emulator } from './emulator.ts';
 import type { Faults, ServedRequest } from './faults.ts';
 import type { GenerateOptions } from './generate.ts';
 import type { PresetName, Quirks } from './quirks.ts';
+import type { RowStore } from './store.ts';
+
+/** What a test changes of an emulator that runs. */
+export interface RunningEmulator {
+  readonly store: RowStore;
+  readonly quirks: Quirks;
+  readonly faults: Faults;
+  /** Requests answered or refused so far. */
+  readonly requestCount: number;
+}
 
 export interface EmulatorOptions {
   /** The server that is imitated; `openai` when not given. */
@@ -23,7 +32,7 @@ export interface EmulatorOptions {
   readonly nowSeconds?: (() => number) | undefined;
   /** Called before each request is answered, n counting from 1: add rows, delete some, change faults or quirks. */
   readonly onRequest?:
-    | ((n: number, emulator: Emulator, request: ServedRequest) => void | Promise<void>)
+    | ((n: number, emulator: RunningEmulator, request: ServedRequest) => void | Promise<void>)
     | undefined;
   /** The last requests kept in `emulator.requests`; 10,000 when not given, 0 keeps none. */
   readonly requestLogMax?: number | undefined;
