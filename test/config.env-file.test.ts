@@ -32,6 +32,12 @@ test('a file that was asked for has to be there', () => {
   );
 });
 
+test('a file in UTF-16 is refused by its name, not found without a key', async () => {
+  const path = join(folder, 'utf16.env');
+  await writeFile(path, '\uFEFFOPENAI_API_KEY=sk-file\n', 'utf16le');
+  expect(() => readEnvFile(path)).toThrow(/^--env-file .*utf16\.env is not UTF-8 text/);
+});
+
 test('a misspelt name is noticed, a foreign one is not', () => {
   const file = {
     OPENAI_APIKEY: 'x',

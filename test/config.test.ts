@@ -257,3 +257,13 @@ test('the log has its settings before anything is checked', () => {
     color: false,
   });
 });
+
+test.each(['WAREHOUSE', 'FILTER_MODEL'])(
+  '%s with a blank around it is a slip, one within it is not',
+  (name) => {
+    for (const text of [' ', 'a ', ' a', 'a\r']) {
+      expect(complaint({ OPENAI_API_KEY: KEY, [name]: text })).toMatch(new RegExp(`^${name} must not begin`));
+    }
+    expect(() => loadConfig({ OPENAI_API_KEY: KEY, [name]: 'a b' })).not.toThrow();
+  },
+);

@@ -65,5 +65,7 @@ async function tell(context: CommandContext, outcome: RunOutcome): Promise<void>
     return;
   }
   const { text } = failure(outcome.error, context.signal, context.log.isLevelEnabled('debug'));
-  context.stderr.write(`tokenhouse: ${outcome.source}: ${text}\n`);
+  // Most errors of a source name it themselves.
+  const isNamed = text.startsWith(`source ${outcome.source}:`);
+  context.stderr.write(`tokenhouse: ${isNamed ? '' : `${outcome.source}: `}${text}\n`);
 }

@@ -46,11 +46,13 @@ export function reportLines(outcome: Extract<RunOutcome, { kind: 'ran' }>): stri
     lines.push('  part of the stretch is older than the API keeps completions: it was not read in time');
   }
   if (counts.rowsRejected > 0) {
-    lines.push('  items that could not be read are in sync.rejected; see `tokenhouse gaps`');
+    lines.push(
+      '  items that could not be read are in sync.rejected; see `tokenhouse gaps`. Once their cause is mended, `tokenhouse backfill --since … --reread` reads them again',
+    );
   }
   if (isEmptyList(result)) {
     lines.push(
-      '  the API lists no completion at all: are calls made with `store: true`, by this project (its key), and is logging allowed?',
+      '  the API lists no completion at all: are calls made with `store: true`, by this project (its key), is logging allowed, and does a filter (FILTER_MODEL, FILTER_METADATA) match?',
     );
   }
   return lines;
@@ -62,9 +64,9 @@ function unprovenText({ unprovenSeconds, gaps }: SyncResult): string {
   return `${seconds} not proven to be read in full, an estimated ${grouped(missing)} rows missing`;
 }
 
-/** Gateways answer an empty list where they have none, which looks like success. */
-const isEmptyList = ({ counts, checkpoint, plan }: SyncResult): boolean =>
-  counts.rowsRead === 0 && checkpoint === null && plan.holes.length > 0;
+/** Gateways answer an empty list where they have none, which looks like success. A run that did not end saw no list's end. */
+const isEmptyList = ({ status, counts, checkpoint, plan }: SyncResult): boolean =>
+  status === 'landed' && counts.rowsRead === 0 && checkpoint === null && plan.holes.length > 0;
 
 /** For `--json`: names with units, times in ISO 8601. */
 export function reportObject(outcome: RunOutcome): object {

@@ -10,15 +10,17 @@ import { ownName, SETTINGS, SOURCE_SETTINGS, type SourceSetting } from './table.
  * @throws {SettingsError} when a file that was asked for cannot be read.
  */
 export function readEnvFile(path: string | null): Environment {
+  const name = path === null ? '.env' : `--env-file ${path}`;
   let text: string;
   try {
     text = readFileSync(path ?? '.env', 'utf8');
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     if (path === null && reason === 'ENOENT') return {};
-    throw new SettingsError(`${path === null ? '.env' : `--env-file ${path}`} cannot be read (${reason})`, {
-      cause: error,
-    });
+    throw new SettingsError(`${name} cannot be read (${reason})`, { cause: error });
+  }
+  if (text.includes('\0')) {
+    throw new SettingsError(`${name} is not UTF-8 text (UTF-16, perhaps): save it as UTF-8`);
   }
   // A file that starts with a byte order mark would lose its first variable.
   return parse(text.replace(/^\uFEFF/, ''));

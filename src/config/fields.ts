@@ -96,3 +96,8 @@ export const sourceNames: Field<readonly string[]> = z.string().transform((text,
 });
 
 export const text: Field<string> = z.string();
+
+/** A name or a path; a blank at its end is a slip that would make another name of it, as a file of Windows' line ends does. */
+export const name: Field<string> = z
+  .string()
+  .regex(/^\S(.*\S)?$/s, 'must not begin or end with a blank or a line break');

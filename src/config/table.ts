@@ -5,6 +5,7 @@ import {
   type Field,
   headerValue,
   memorySize,
+  name,
   oneOf,
   pairs,
   positive,
@@ -61,7 +62,7 @@ export const SETTINGS = {
     headerValue,
     'The `api-version` of an `azure-dated` endpoint, such as 2025-02-01-preview. Required there, refused elsewhere',
   ),
-  FILTER_MODEL: source(null, text, 'Copies the completions of this model only'),
+  FILTER_MODEL: source(null, name, 'Copies the completions of this model only'),
   FILTER_METADATA: source(null, pairs, 'Copies completions with this metadata only: `key=value,key2=value2`'),
   RETENTION_DAYS: source(
     null,
@@ -74,7 +75,7 @@ export const SETTINGS = {
     'Names of the sources, such as `prod,eu`. Each has its own PROD_API_KEY, PROD_BASE_URL, … (see below)',
   ),
 
-  WAREHOUSE: load('./tokenhouse.duckdb', text, 'The DuckDB file that completions are copied to'),
+  WAREHOUSE: load('./tokenhouse.duckdb', name, 'The DuckDB file that completions are copied to'),
   CONTENT: load(
     'full',
     oneOf('full', 'none'),

@@ -49,3 +49,18 @@ test('a port that is taken is a wrong setting', async () => {
     `tokenhouse: --port ${other.port} is taken: choose another, or 0 for a free one\n`,
   );
 });
+
+test('of Azure it says to export the kind, which its address does not tell', async () => {
+  const stdout = new TextSink();
+  const controller = new AbortController();
+  const ended = runProgram(['emulate', '--preset', 'azure', '--port', '0', '--rows', '3'], COMMANDS, {
+    environment: {},
+    stdout,
+    stderr: new TextSink(),
+    signal: controller.signal,
+    now: Date.now,
+  });
+  await expect.poll(() => stdout.text).toContain('ENDPOINT=azure\n');
+  controller.abort();
+  expect(await ended).toBe(0);
+});

@@ -14,10 +14,11 @@ import type { CommandContext, CommandDefinition } from '../context.ts';
 import { openForReading } from '../open-for-reading.ts';
 import { write, writeJson } from '../output.ts';
 import { parseTime } from '../parse-time.ts';
-import { durationText, grouped, utcText } from '../progress.ts';
+import { grouped, utcText } from '../progress.ts';
 import { runAll } from '../run-all.ts';
 import { addRunOptions, chosenSources, configOf, type RunOptions } from '../run-options.ts';
 import { iso } from '../run-report.ts';
+import { spanText } from '../status-text.ts';
 
 interface BackfillOptions extends RunOptions {
   readonly since: string;
@@ -124,11 +125,11 @@ async function tellPlan(
         : `some ${grouped(rowsEstimate)} rows, ${grouped(requestsEstimate ?? 0)} requests, by the rate held so far`;
     const holes = plan.holes
       .slice(0, 20)
-      .map(({ from, to }) => `  ${utcText(from)} to ${utcText(to)}  ${durationText(to - from + 1)}`);
+      .map(({ from, to }) => `  ${utcText(from)} to ${utcText(to)}  ${spanText(to - from + 1)}`);
     const more = plan.holes.length > 20 ? [`  and ${grouped(plan.holes.length - 20)} more`] : [];
     await write(
       context.stdout,
-      `${[`${source}: ${grouped(uncoveredSeconds)} of ${grouped(plan.range.to - plan.range.from + 1)} seconds uncovered, in ${grouped(plan.holes.length)} holes; ${guess}`, ...holes, ...more].join('\n')}\n`,
+      `${[`${source}: ${grouped(uncoveredSeconds)} of ${grouped(plan.range.to - plan.range.from + 1)} seconds uncovered, in ${grouped(plan.holes.length)} ${plan.holes.length === 1 ? 'hole' : 'holes'}; ${guess}`, ...holes, ...more].join('\n')}\n`,
     );
   }
   return EXIT.landed;

@@ -54,7 +54,7 @@ export const emulate: CommandDefinition = {
       )
       .addOption(new Option('--port <n>', '0 for a free one').default(4010).argParser(wholeNumber(0, 65_535)))
       .addOption(
-        new Option('--seed <n>', 'the same seed gives the same rows')
+        new Option('--seed <n>', 'the same seed gives the same rows, their times counted back from the start')
           .default(1)
           .argParser(wholeNumber(0, 2 ** 31)),
       )
@@ -114,10 +114,12 @@ async function start(context: CommandContext, options: EmulateOptions): Promise<
 }
 
 function greeting(baseUrl: string, { rows, preset }: EmulateOptions): string {
+  // An address of this machine says nothing of the kind, and Azure's items lack what all others have.
+  const kind = preset === 'azure' ? ' ENDPOINT=azure' : '';
   return [
-    `${grouped(rows)} stored completions (${preset}) at ${baseUrl}. Ctrl-C stops.`,
+    `${grouped(rows)} stored completions (${preset}) at ${baseUrl} (Ctrl-C stops)`,
     '',
-    `  export OPENAI_BASE_URL=${baseUrl} OPENAI_API_KEY=any`,
+    `  export OPENAI_BASE_URL=${baseUrl} OPENAI_API_KEY=any${kind}`,
     '  tokenhouse sync',
     '',
   ].join('\n');
