@@ -28,14 +28,14 @@ test('the file is read, the environment stands above it, and an empty variable h
 
 test('a file that was asked for has to be there', () => {
   expect(() => readEnvFile(join(folder, 'none.env'))).toThrow(
-    /^--env-file .*none\.env cannot be read \(ENOENT\)$/,
+    /^--settings .*none\.env cannot be read \(ENOENT\)$/,
   );
 });
 
 test('a file in UTF-16 is refused by its name, not found without a key', async () => {
   const path = join(folder, 'utf16.env');
   await writeFile(path, '\uFEFFOPENAI_API_KEY=sk-file\n', 'utf16le');
-  expect(() => readEnvFile(path)).toThrow(/^--env-file .*utf16\.env is not UTF-8 text/);
+  expect(() => readEnvFile(path)).toThrow(/^--settings .*utf16\.env is not UTF-8 text/);
 });
 
 test('a misspelt name is noticed, a foreign one is not', () => {

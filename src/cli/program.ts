@@ -25,7 +25,7 @@ export interface ProgramIo {
 
 interface GlobalOptions {
   readonly warehouse?: string;
-  readonly envFile?: string;
+  readonly settings?: string;
   readonly logLevel?: string;
   readonly json?: boolean;
 }
@@ -67,7 +67,8 @@ function createProgram(io: ProgramIo): Command {
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .addOption(new Option('--warehouse <file>', 'the DuckDB file (WAREHOUSE)'))
-    .addOption(new Option('--env-file <file>', 'read settings from this file, not .env'))
+    // Not --env-file: Node takes that for its own wherever it stands, and ends before this program runs.
+    .addOption(new Option('--settings <file>', 'read settings from this file, not .env'))
     .addOption(new Option('--log-level <level>', 'silent, error, warn, info, debug or trace (LOG_LEVEL)'))
     .addOption(new Option('--json', 'results as JSON'))
     .exitOverride()
@@ -106,7 +107,7 @@ async function runCommand(
 ): Promise<number> {
   let withStack = false;
   try {
-    const file = readEnvFile(options.envFile ?? null);
+    const file = readEnvFile(options.settings ?? null);
     const environment = overlay(file, io.environment);
     const flags: SettingFlags = { WAREHOUSE: options.warehouse, LOG_LEVEL: options.logLevel };
     const logSettings = loadLogSettings(environment, flags);

@@ -6,11 +6,11 @@ import type { Environment } from './reader.ts';
 import { ownName, SETTINGS, SOURCE_SETTINGS, type SourceSetting } from './table.ts';
 
 /**
- * @param path from `--env-file`; null: `.env` in the working directory, if there is one.
+ * @param path from `--settings`; null: `.env` in the working directory, if there is one.
  * @throws {SettingsError} when a file that was asked for cannot be read.
  */
 export function readEnvFile(path: string | null): Environment {
-  const name = path === null ? '.env' : `--env-file ${path}`;
+  const name = path === null ? '.env' : `--settings ${path}`;
   let text: string;
   try {
     text = readFileSync(path ?? '.env', 'utf8');

@@ -14,10 +14,14 @@ export interface FillContext {
   readonly now: UnixSeconds;
   readonly pageSize: number;
   readonly signal: AbortSignal;
+  /** The present, by whichever clock is further on: rows have expired up to it less the retention. */
+  present(): UnixSeconds;
   /** Youngest second that may be marked as covered. */
   settledUntil(): UnixSeconds;
   /** Fetches a page and gathers its items for the next commit. */
   fetchPage(request: PageRequest): Promise<Page>;
+  /** Nothing is listed and nothing ever was: no second is marked, and none counts as unproven. */
+  noteEmptyList(): void;
   noteOldestServed(second: UnixSeconds): void;
   /** @param reached the walk has read all of the hole down to this second. */
   onProgress(reached: UnixSeconds, hole: SecondRange): void;

@@ -1,64 +1,134 @@
 /**
  * Checks a reply that says, or seems to say, that nothing older follows. An empty page may as well mean that the
- * server does not know the cursor any more and hides it (seen on a compatible server), and `has_more` may be wrong.
+ * server does not know the cursor any more and hides it (seen on a compatible server), or that it had nothing to say
+ * just then; and `has_more` may be wrong.
  */
-import { CursorGoneError, TerminalError, UnreadablePageError } from '../errors.ts';
+import { CursorGoneError, TerminalError, TransientError, UnreadablePageError } from '../errors.ts';
 import type { FillContext } from './context.ts';
-import { type KnownRow, NO_FILTER, type UnixSeconds } from './ports.ts';
+import { type KnownRow, NO_FILTER, type Page, type UnixSeconds, unixSeconds } from './ports.ts';
 import { type Finding, isPlaced, isSorted, type Walk } from './walk.ts';
 
 export type EndVerdict =
   | { readonly kind: 'verified'; readonly oldestServedAt: UnixSeconds | null }
+  /** Nothing is listed, and nothing ever was: as likely a reply by mistake as an empty project. */
+  | { readonly kind: 'empty' }
   /** Older rows are served, or the cursor is not known any more. */
   | { readonly kind: 'denied' };
 
-export async function verifyEnd(
-  end: Extract<Finding, { kind: 'end' }>,
-  walk: Walk,
-  context: FillContext,
-): Promise<EndVerdict> {
+type End = Extract<Finding, { kind: 'end' }>;
+
+export async function verifyEnd(end: End, walk: Walk, context: FillContext): Promise<EndVerdict> {
   const lowestSeen = end.oldest ?? walk.after;
   const oldest = await fetchOldest(context);
 
   if (oldest === 'none') {
-    if (end.oldest === null) return { kind: 'verified', oldestServedAt: null };
-  } else if (oldest !== 'unknown') {
+    if (end.saysMore) throw saysMoreError(context);
+    return verifyNothing(lowestSeen, walk, context);
+  }
+  if (oldest !== 'unknown') {
     // Inside a second, its rows down to the cursor are read though the frontier is still above it.
     const readDownTo = walk.goesInside ? (walk.after?.createdAt ?? walk.frontier) : walk.frontier;
-    const bound = end.oldest?.createdAt ?? readDownTo;
-    if (oldest < bound) return { kind: 'denied' };
+    if (oldest < (end.oldest?.createdAt ?? readDownTo)) return { kind: 'denied' };
     // Not older than what this walk saw: this is the oldest. Younger: either that row is gone, or `order` is ignored.
-    if (lowestSeen === null || oldest <= lowestSeen.createdAt)
+    if (lowestSeen === null || oldest <= lowestSeen.createdAt) {
       return { kind: 'verified', oldestServedAt: oldest };
+    }
   }
 
-  if (end.oldest !== null) return { kind: 'verified', oldestServedAt: end.oldest.createdAt };
-  if (walk.after === null) return { kind: 'verified', oldestServedAt: null };
-  if (!(await isAlive(walk.after, context))) return { kind: 'denied' };
-  if (end.saysMore) {
-    throw new TerminalError(
-      `the server of source ${context.source.name} says that more rows follow ${walk.after.id} and lists none`,
-    );
+  // The other end of the list tells nothing: what follows the last row is asked for, whatever `has_more` said.
+  if (end.oldest !== null) {
+    // Twice, as a reply may be empty by mistake. A server that starts over then has no more than one page.
+    for (let look = 0; look < 2; look += 1) {
+      if ((await whatFollows(end.oldest, context)) === 'rows') return { kind: 'denied' };
+    }
+    return { kind: 'verified', oldestServedAt: end.oldest.createdAt };
   }
+  // The head of a list is empty, and its other end is not, or does not tell.
+  if (walk.after === null) throw emptyListError(context);
+  // The cursor has to be alive, and the page after it empty a second time: a reply may be empty by mistake.
+  if ((await isAlive(walk.after, context)) === false) return { kind: 'denied' };
+  if ((await whatFollows(walk.after, context)) !== 'nothing') return { kind: 'denied' };
+  if (end.saysMore) throw saysMoreError(context);
   return { kind: 'verified', oldestServedAt: walk.after.createdAt };
+}
+
+/** Nothing is listed from either side. A list may be empty for a moment: no row may be known to be there. */
+async function verifyNothing(
+  lowestSeen: KnownRow | null,
+  walk: Walk,
+  context: FillContext,
+): Promise<EndVerdict> {
+  if (lowestSeen !== null) {
+    if ((await isAlive(lowestSeen, context)) !== false) throw emptyListError(context);
+    return { kind: 'denied' };
+  }
+  const { source, warehouse, loader, signal } = context;
+  await loader.commit();
+  const keptFrom = source.retentionSeconds === null ? 0 : context.present() - source.retentionSeconds;
+  const youngest = await warehouse.knownRowBelow(source.name, unixSeconds(walk.hole.to + 1));
+  if (youngest === null) return { kind: 'empty' };
+  const oldest = await warehouse.knownRowAbove(source.name, unixSeconds(keptFrom), 1);
+  for (const row of [youngest, oldest]) {
+    const isKept = row !== null && row.createdAt > keptFrom;
+    if (isKept && (await source.exists(row.id, signal)) === true) throw emptyListError(context);
+  }
+  // Where rows cannot be retrieved one by one, a third look has to do.
+  if ((await pageBelow(null, context))?.items.length !== 0) throw emptyListError(context);
+  return { kind: 'verified', oldestServedAt: null };
+}
+
+const saysMoreError = ({ source }: FillContext): TerminalError =>
+  new TerminalError(`the server of source ${source.name} says that more rows follow, and lists none`);
+
+const emptyListError = ({ source }: FillContext): TransientError =>
+  new TransientError(
+    `the list of source ${source.name} is empty, though rows of it are still served; run again`,
+  );
+
+async function whatFollows(
+  row: KnownRow,
+  context: FillContext,
+): Promise<'nothing' | 'rows' | 'the list again'> {
+  const page = await pageBelow(row, context);
+  if (page === null) return 'rows';
+  // Items that cannot be placed were on the page before, or are out of reach anyway.
+  const rows = page.items.filter(isPlaced);
+  if (rows.length === 0) return 'nothing';
+  const startsOver = rows.some(({ id, createdAt }) => id === row.id || createdAt > row.createdAt);
+  return startsOver ? 'the list again' : 'rows';
+}
+
+/** null: the API does not know the row any more. */
+async function pageBelow(row: KnownRow | null, context: FillContext): Promise<Page | null> {
+  const request = {
+    after: row?.id ?? null,
+    order: 'desc',
+    pageSize: context.pageSize,
+    filter: NO_FILTER,
+  } as const;
+  return context.fetchPage(request).catch((error: unknown) => {
+    if (error instanceof CursorGoneError) return null;
+    throw error;
+  });
 }
 
 /**
  * Whether the API still has the row. Asked after a page that followed it: a row does not come back, so it was there then.
  * Where rows cannot be retrieved one by one, the page from above it has to show it.
+ *
+ * @returns null when that page cannot tell: it is cut before the row's second ends, or the row above is gone itself.
  */
-export async function isAlive(row: KnownRow, context: FillContext): Promise<boolean> {
-  const { source, warehouse, loader, signal, pageSize } = context;
+export async function isAlive(row: KnownRow, context: FillContext): Promise<boolean | null> {
+  const { source, warehouse, loader, signal } = context;
   const exists = await source.exists(row.id, signal);
   if (exists !== null) return exists;
   await loader.commit();
-  const above = await warehouse.knownRowAbove(source.name, row.createdAt, 1);
-  const request = { after: above?.id ?? null, order: 'desc', pageSize, filter: NO_FILTER } as const;
-  const page = await context.fetchPage(request).catch((error: unknown) => {
-    if (error instanceof CursorGoneError) return null;
-    throw error;
-  });
-  return page?.items.some(({ id }) => id === row.id) ?? false;
+  const page = await pageBelow(await warehouse.knownRowAbove(source.name, row.createdAt, 1), context);
+  if (page === null) return null;
+  if (page.items.some(({ id }) => id === row.id)) return true;
+  const isCut =
+    page.items.length > 0 && page.items.every(({ createdAt }) => (createdAt ?? 0) >= row.createdAt);
+  return isCut ? null : false;
 }
 
 /**
@@ -70,7 +140,7 @@ export async function fetchOldest(
 ): Promise<UnixSeconds | 'none' | 'unknown'> {
   const { traits } = context;
   // Two rows tell most often; more are asked for when they are of one second.
-  for (const pageSize of [2, 10, Math.max(10, context.pageSize)]) {
+  for (const pageSize of [2, Math.max(2, context.pageSize)]) {
     if (traits.listsAscending === false) return 'unknown';
     const page = await context
       .fetchPage({ after: null, order: 'asc', pageSize, filter: NO_FILTER })
@@ -82,9 +152,13 @@ export async function fetchOldest(
     const rows = page.items.filter(isPlaced);
     const [first, last] = [rows.at(0), rows.at(-1)];
     if (first === undefined || last === undefined) return page.items.length === 0 ? 'none' : 'unknown';
-    if (!isSorted(rows, 'asc')) traits.listsAscending = false;
-    else if (first.createdAt < last.createdAt) traits.listsAscending = true;
-    if (traits.listsAscending === true || page.hasMore === false) return first.createdAt;
+    if (!isSorted(rows, 'asc')) {
+      traits.listsAscending = false;
+      return 'unknown';
+    }
+    if (first.createdAt < last.createdAt) traits.listsAscending = true;
+    // Not by `has_more: false`, which is what is to be checked.
+    if (traits.listsAscending === true) return first.createdAt;
   }
   return 'unknown';
 }

@@ -96,7 +96,7 @@ function coverBeforeOldest(rest: SecondRange, first: KnownRow, context: FillCont
   const before = range(rest.from, Math.min(rest.to, first.createdAt - 1));
   if (before === null) return;
   const { retentionSeconds } = context.source;
-  const { covered, expired } = judgeEnd(before, first.createdAt, context.now, retentionSeconds);
+  const { covered, expired } = judgeEnd(before, first.createdAt, context.present(), retentionSeconds);
   context.loader.addCovered(settledPart(covered, context.settledUntil()));
   if (expired !== null) context.loader.addGap(retentionGap(expired));
 }

@@ -1,5 +1,5 @@
 /** Fills one hole: fetch a page, judge it, keep what it proves, go on below. The decisions are in `walk.ts`. */
-import { CursorGoneError, TerminalError, TransientError, UnreadablePageError } from '../errors.ts';
+import { CursorGoneError, TerminalError, UnreadablePageError } from '../errors.ts';
 import type { FillContext } from './context.ts';
 import { range } from './coverage.ts';
 import { type DenseReader, readDenseSecond } from './dense.ts';
@@ -44,6 +44,7 @@ export async function fillHole(hole: SecondRange, context: FillContext): Promise
       const pageSize = smallPages > 0 ? Math.min(SMALL_PAGE_SIZE, context.pageSize) : context.pageSize;
       const page: Page = await context.fetchPage(pageAfter(asked, pageSize));
       walk = await advance(page, asked, filling);
+      context.traits.pageRowsSeen = Math.max(context.traits.pageRowsSeen, page.items.length);
       smallPages = Math.max(0, smallPages - 1);
     } catch (error) {
       if (error instanceof CursorGoneError) walk = await startAgain(asked, error, filling);
@@ -91,7 +92,7 @@ async function advance(page: Page, walk: Walk, filling: Filling): Promise<Walk |
       return startAgain(walk, null, filling);
     case 'restarted':
       if (walk.after !== null && filling.asked.has(walk.after.id)) {
-        if (await isAlive(walk.after, context)) {
+        if ((await isAlive(walk.after, context)) !== false) {
           throw new TerminalError(
             `the server of source ${name} ignores \`after\`: its pages start over, so older rows cannot be reached`,
           );
@@ -111,6 +112,11 @@ async function advance(page: Page, walk: Walk, filling: Filling): Promise<Walk |
 
 function onward(finding: Extract<Finding, { kind: 'progress' }>, walk: Walk, filling: Filling): Walk {
   const { context } = filling;
+  const { after: nextAfter } = finding.next;
+  // A circle does not sink in time.
+  if (nextAfter !== null && nextAfter.createdAt < (walk.after?.createdAt ?? Number.POSITIVE_INFINITY)) {
+    filling.asked = new Set();
+  }
   if (finding.covered !== null) {
     if (walk.goesInside) context.traits.goesInside = true;
     cover(context, finding.covered);
@@ -165,25 +171,44 @@ async function passEnd(
 ): Promise<Walk | null> {
   const { context } = filling;
   const verdict = await verifyEnd(end, walk, context);
-  if (verdict.kind === 'verified') {
+  if (verdict.kind === 'empty') {
+    context.noteEmptyList();
+    return DONE;
+  }
+  if (end.oldest === null) {
+    if (verdict.kind === 'denied')
+      return startAgain(walk, new CursorGoneError(walk.after?.id ?? 'head'), filling);
     endHole(walk, verdict.oldestServedAt, context);
     return DONE;
   }
-  if (end.oldest === null) return startAgain(walk, new CursorGoneError(walk.after?.id ?? 'head'), filling);
-  // Older rows are served all the same: go on as if the reply had not said that nothing follows.
-  const finding = judge({ ...page, hasMore: null }, walk);
-  if (finding.kind === 'progress') return onward(finding, walk, filling);
-  throw new TransientError(
-    `the server of source ${context.source.name} says that its list ends, and serves older rows; run again`,
-  );
+  if (verdict.kind === 'denied') {
+    // Older rows are served: from here on the walk goes on until a page is empty.
+    context.traits.isEndDoubted = true;
+    return advance({ ...page, hasMore: null }, walk, filling);
+  }
+  // A server may take "nothing below this second" for the end, and cut the second itself: on a full page that would not show.
+  if (!walk.goesInside && isFull(page, context)) {
+    context.traits.isEndDoubted = true;
+    return advance({ ...page, hasMore: null }, walk, filling);
+  }
+  endHole(walk, verdict.oldestServedAt, context);
+  return DONE;
 }
+
+const isFull = ({ items }: Page, { pageSize, traits }: FillContext): boolean =>
+  items.length > 1 && [pageSize, traits.pageRowsMax, traits.pageRowsSeen].includes(items.length);
 
 /** The list ended inside the hole. */
 function endHole(walk: Walk, oldestServedAt: UnixSeconds | null, context: FillContext): void {
   if (oldestServedAt !== null) context.noteOldestServed(oldestServedAt);
   const rest = range(walk.hole.from, walk.frontier - 1);
   if (rest === null) return;
-  const { covered, expired } = judgeEnd(rest, oldestServedAt, context.now, context.source.retentionSeconds);
+  const { covered, expired } = judgeEnd(
+    rest,
+    oldestServedAt,
+    context.present(),
+    context.source.retentionSeconds,
+  );
   cover(context, covered);
   if (expired === null) return;
   context.loader.addGap(retentionGap(expired));
@@ -207,7 +232,11 @@ function denseReader(context: FillContext): DenseReader {
   return {
     pageSize: context.pageSize,
     traits: context.traits,
-    fetchPage: (request) => context.fetchPage(request),
+    async fetchPage(request) {
+      // A second may take dozens of pages: the batch must not wait for its last one.
+      await context.loader.commitIfDue();
+      return await context.fetchPage(request);
+    },
     async idsReadBefore(page, second) {
       const held = await warehouse.knownIdsIn(source.name, second);
       return context.loader.idsGatheredIn(second, page).union(new Set(held));

@@ -123,14 +123,20 @@ export async function syncCompletions(
     signal,
     // A clock ahead of the server's must not make seconds look settled that are not.
     settledUntil: () => unixSeconds(Math.min(now, seen.serverTime) - options.settleSeconds),
+    present: () => unixSeconds(Math.max(now, Math.floor(clock.nowMs() / 1000), seen.latestServerTime)),
     async fetchPage(request) {
-      const page = await source.fetchPage(request, signal);
-      noteSightings(seen, page);
+      const reply = await source.fetchPage(request, signal);
+      const isDoubted = context.traits.isEndDoubted && reply.hasMore === false;
+      const page = isDoubted ? { ...reply, hasMore: null } : reply;
+      noteSightings(seen, page, now);
       loader.addPage(page);
       if (options.withMessages)
         loader.addMessages(await fetchMessagesOf(page, idsOfLastPage, source, signal));
       idsOfLastPage = new Set(page.items.map((item) => item.id));
       return page;
+    },
+    noteEmptyList() {
+      seen.isListEmpty = true;
     },
     noteOldestServed(second) {
       seen.oldestServedAt = second;
@@ -148,7 +154,7 @@ export async function syncCompletions(
   const result = async (status: RunStatus, error: string | null): Promise<SyncResult> => {
     if (status === 'landed' && seen.oldestServedAt === null) await lookForOldest(context, seen);
     const checkpoint = status === 'landed' ? await newCheckpoint(warehouse, name, seen.newest) : null;
-    const open = await openSeconds(context, plan);
+    const open = seen.isListEmpty ? { seconds: 0, gaps: [] } : await openSeconds(context, plan);
     const finishedAtMs = clock.nowMs();
     const end = { status, finishedAtMs, unprovenSeconds: open.seconds, error };
     await loader.commit({ checkpoint, oldestServedAt: seen.oldestServedAt, end });
@@ -199,23 +205,37 @@ interface Sightings {
   /** Date header of the first page; the run's own start before. */
   serverTime: UnixSeconds;
   isServerTimeSeen: boolean;
+  /** The latest Date header; 0 before. */
+  latestServerTime: number;
   newest: Checkpoint | null;
+  isListEmpty: boolean;
   oldestSeenAt: UnixSeconds | null;
   oldestServedAt: UnixSeconds | null;
 }
 
 function newSightings(now: UnixSeconds): Sightings {
-  return { serverTime: now, isServerTimeSeen: false, newest: null, oldestSeenAt: null, oldestServedAt: null };
+  return {
+    serverTime: now,
+    isServerTimeSeen: false,
+    latestServerTime: 0,
+    newest: null,
+    isListEmpty: false,
+    oldestSeenAt: null,
+    oldestServedAt: null,
+  };
 }
 
-function noteSightings(seen: Sightings, page: Page): void {
+function noteSightings(seen: Sightings, page: Page, now: UnixSeconds): void {
+  seen.latestServerTime = Math.max(seen.latestServerTime, page.serverTime ?? 0);
+  // A row of the far future would be the newest for ever.
+  const newestPossible = Math.max(now, seen.latestServerTime) + 86_400;
   if (!seen.isServerTimeSeen && page.serverTime !== null) {
     seen.serverTime = page.serverTime;
     seen.isServerTimeSeen = true;
   }
   for (const { id, createdAt, rejection } of page.items.filter(isPlaced)) {
     if (rejection !== null) continue;
-    if (seen.newest === null || createdAt > seen.newest.lastSyncedAt) {
+    if (createdAt <= newestPossible && createdAt > (seen.newest?.lastSyncedAt ?? -1)) {
       seen.newest = { lastSyncedId: id, lastSyncedAt: createdAt };
     }
     if (seen.oldestSeenAt === null || createdAt < seen.oldestSeenAt) seen.oldestSeenAt = createdAt;

@@ -9,6 +9,10 @@ export interface ServerTraits {
   goesInside: boolean | null;
   /** Whether `order=asc` lists oldest first; null: not seen either way. */
   listsAscending: boolean | null;
+  /** Set once `has_more: false` was shown to be wrong: it is then taken for no answer. */
+  isEndDoubted: boolean;
+  /** Most rows seen on a page. */
+  pageRowsSeen: number;
   /** Dimensions whose filter let other rows through. */
   readonly filtersIgnored: Set<string>;
   /** Whether a filtered list takes a cursor of another class. */
@@ -25,6 +29,8 @@ export function newTraits(): ServerTraits {
     pageRowsMax: null,
     goesInside: null,
     listsAscending: null,
+    isEndDoubted: false,
+    pageRowsSeen: 0,
     filtersIgnored: new Set(),
     takesFilteredCursor: true,
     valuesMet: new Map(),

@@ -154,6 +154,10 @@ async function lookAt(path: string): Promise<Found> {
     throw new TerminalError(`the warehouse ${path} cannot be reached: ${error.code ?? 'unknown reason'}`);
   });
   if (found?.isDirectory()) throw new TerminalError(`${path} is a folder: set WAREHOUSE to a file.`);
+  // A device looks like an empty file, and would be replaced by one.
+  if (found !== null && !found.isFile()) {
+    throw new TerminalError(`${path} is no regular file: set WAREHOUSE to a file.`);
+  }
   if (found !== null) return found.size === 0 ? 'no bytes' : 'file';
   if ((await stat(`${path}.wal`).catch(() => null)) !== null) {
     // DuckDB would delete it on creating the file, and with it whatever it holds.

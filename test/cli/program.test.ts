@@ -60,7 +60,7 @@ test('every command has a description and examples in its help', async () => {
     const { code, stdout } = await run([name, '--help'], { commands: COMMANDS });
     expect(code).toBe(0);
     expect(stdout).toMatch(/\nExamples:\n {2}.*tokenhouse /);
-    expect(stdout).toContain('--env-file');
+    expect(stdout).toContain('--settings');
   }
 });
 
@@ -108,7 +108,7 @@ test('wrong settings end with the code of a wrong usage and name the flag', asyn
   expect(code).toBe(EXIT.usage);
   expect(stderr).toMatch(/--log-level must be one of/);
   expect(stderr).toMatch(/OPENAI_API_KEY is missing/);
-  expect((await run(['try', '--env-file', '/nowhere/.env'])).code).toBe(EXIT.usage);
+  expect((await run(['try', '--settings', '/nowhere/.env'])).code).toBe(EXIT.usage);
 });
 
 test('global options may stand before and behind the command', async () => {

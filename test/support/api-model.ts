@@ -27,7 +27,8 @@ export interface ModelTraits {
   readonly ties: 'shuffled' | 'stable';
   /** Most rows on a page. */
   readonly pageRowsMax: number;
-  readonly hasMore: 'honest' | 'missing';
+  /** `blind`: says whether anything is below the page's last second; `never`: always false. */
+  readonly hasMore: 'honest' | 'missing' | 'blind' | 'never';
   readonly unknownCursor: 'error' | 'empty' | 'startsOver';
   readonly modelFilter: boolean;
   readonly metadataFilter: boolean;
@@ -52,6 +53,8 @@ export class ApiModel implements CompletionSource {
   readonly scope = 'model';
   retentionSeconds: number | null = null;
   nowSeconds: number;
+  /** So many replies to come are an empty list. */
+  emptyReplies = 0;
   /** Rows whose pages the server fails on. */
   readonly poison = new Set<string>();
   /** Called before each answer, so that a test can add, delete and fail in mid-walk. */
@@ -77,12 +80,16 @@ export class ApiModel implements CompletionSource {
 
   /** Rows the list shows now. */
   visible(): ModelRow[] {
-    return [...this.#rows.values()].filter((row) => row.visibleAt <= this.nowSeconds);
+    return [...this.#rows.values()].filter((row) => row.visibleAt <= this.nowSeconds && this.#isKept(row));
   }
 
   /** Rows that are stored, shown or not yet. */
   stored(): ModelRow[] {
     return [...this.#rows.values()];
+  }
+
+  get listsAscending(): boolean {
+    return this.#traits.ascending;
   }
 
   counts() {
@@ -106,6 +113,11 @@ export class ApiModel implements CompletionSource {
     signal.throwIfAborted();
     this.#countRequest();
     const { cursor, pageRowsMax, hasMore, unknownCursor } = this.#traits;
+    if (this.emptyReplies > 0) {
+      this.emptyReplies -= 1;
+      const serverTime = unixSeconds(this.nowSeconds);
+      return { items: [], hasMore: false, serverTime, observedAtMs: this.nowSeconds * 1000 };
+    }
     let rows = this.#ordered(this.#traits.ascending ? request.order : 'desc', request.filter);
     let isStartedOver = false;
     if (request.after !== null) {
@@ -129,10 +141,21 @@ export class ApiModel implements CompletionSource {
       throw new UnreadablePageError('the model fails on this page');
     return {
       items: shown.map(toItem),
-      hasMore: hasMore === 'missing' ? null : rows.length > shown.length,
+      hasMore: this.#hasMore(hasMore, rows, shown),
       serverTime: unixSeconds(this.nowSeconds),
       observedAtMs: this.nowSeconds * 1000,
     };
+  }
+
+  #hasMore(
+    kind: ModelTraits['hasMore'],
+    rows: readonly ModelRow[],
+    shown: readonly ModelRow[],
+  ): boolean | null {
+    if (kind === 'missing') return null;
+    if (kind === 'never') return false;
+    if (kind === 'honest') return rows.length > shown.length;
+    return rows.slice(shown.length).some((row) => row.createdAt !== shown.at(-1)?.createdAt);
   }
 
   #countRequest(): void {
@@ -142,7 +165,11 @@ export class ApiModel implements CompletionSource {
 
   #isVisible(id: string): boolean {
     const row = this.#rows.get(id);
-    return row !== undefined && row.visibleAt <= this.nowSeconds;
+    return row !== undefined && row.visibleAt <= this.nowSeconds && this.#isKept(row);
+  }
+
+  #isKept(row: ModelRow): boolean {
+    return this.retentionSeconds === null || row.createdAt >= this.nowSeconds - this.retentionSeconds;
   }
 
   #ordered(order: 'desc' | 'asc', filter: ListFilter): ModelRow[] {

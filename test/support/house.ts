@@ -102,7 +102,7 @@ export async function houseOf(options: EmulatorOptions = {}): Promise<House> {
   });
   const tokenhouse = async (args: readonly string[], { env, signal }: RunSettings = {}): Promise<Ended> => {
     const [stdout, stderr] = [new TextSink(), new TextSink()];
-    const code = await runProgram(['--env-file', envFile, ...args], COMMANDS, {
+    const code = await runProgram(['--settings', envFile, ...args], COMMANDS, {
       environment: environment(env),
       stdout,
       stderr,
@@ -127,7 +127,7 @@ export async function houseOf(options: EmulatorOptions = {}): Promise<House> {
     environment,
     tokenhouse,
     start: (args, { env } = {}) =>
-      started(process.execPath, [launcher, '--env-file', envFile, ...args], {
+      started(process.execPath, [launcher, '--settings', envFile, ...args], {
         env: { ...COMPILE_CACHE, ...environment(env) },
       }),
     sync: (settings) => ran(['--json', 'sync'], settings),

@@ -25,7 +25,7 @@ export interface HistoryReport {
 export async function playHistory(seed: number): Promise<HistoryReport> {
   const random = seededRandom(seed);
   const api = new ApiModel(START, randomTraits(random), random);
-  if (random.chance(0.3)) api.retentionSeconds = 10_000_000;
+  if (random.chance(0.3)) api.retentionSeconds = random.pick([500, 3_000, 10_000_000]);
   const world = new World(api, random);
   const warehouse = new MemoryWarehouse();
   let crashes = 0;
@@ -58,6 +58,7 @@ export async function playHistory(seed: number): Promise<HistoryReport> {
   // Then all is calm, and every row has surfaced.
   world.isLively = false;
   api.onRequest = () => {};
+  api.emptyReplies = 0;
   api.nowSeconds += 2 * SETTLE_SECONDS;
   const requestsBefore = api.counts().requests;
   const result = await syncCompletions(
@@ -81,7 +82,7 @@ function randomTraits(random: Random): ModelTraits {
     cursor,
     ties: random.chance(0.8) ? 'shuffled' : 'stable',
     pageRowsMax: random.pick([2, 3, 5, 10, 20, 2_000]),
-    hasMore: random.chance(0.85) ? 'honest' : 'missing',
+    hasMore: random.pick(['honest', 'honest', 'honest', 'honest', 'missing', 'blind', 'never'] as const),
     unknownCursor: random.pick(['error', 'error', 'empty', 'startsOver']),
     modelFilter: random.chance(0.85),
     metadataFilter: random.chance(0.75),
@@ -113,6 +114,7 @@ class World {
   readonly #api: ApiModel;
   readonly #random: Random;
   #made = 0;
+  #sinceBlip = 0;
   readonly #rareEach: number;
   readonly #density: number;
 
@@ -168,6 +170,12 @@ class World {
     }
     if (random.chance(0.01)) abort.abort(new Error('stopped'));
     if (random.chance(0.02)) throw flaky();
+    // Two such faults at once would be a list that is empty, as far as anyone can tell.
+    this.#sinceBlip += 1;
+    if (this.#sinceBlip > 20 && random.chance(0.005)) {
+      this.#sinceBlip = 0;
+      this.#api.emptyReplies = 1 + random.below(this.#api.listsAscending ? 2 : 1);
+    }
   }
 }
 

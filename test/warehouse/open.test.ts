@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -171,4 +172,11 @@ test('closing in the middle of a load leaves the file as before the load', async
   );
   await closing;
   expect(await value(await open(path), 'select count(*) from main.completions')).toBe(0n);
+});
+
+test('a device or a pipe is refused and stays what it is', async () => {
+  const path = await temporaryPath();
+  execFileSync('mkfifo', [path]);
+  await expect(open(path)).rejects.toThrow(/no regular file/);
+  expect(statSync(path).isFIFO()).toBe(true);
 });
