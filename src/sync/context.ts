@@ -20,7 +20,7 @@ export interface FillContext {
   settledUntil(): UnixSeconds;
   /** Fetches a page and gathers its items for the next commit. */
   fetchPage(request: PageRequest): Promise<Page>;
-  /** Nothing is listed and nothing ever was: no second is marked, and none counts as unproven. */
+  /** Nothing is listed and nothing ever was: no second is marked, and none that is kept counts as unproven. */
   noteEmptyList(): void;
   noteOldestServed(second: UnixSeconds): void;
   /** @param reached the walk has read all of the hole down to this second. */

@@ -173,6 +173,10 @@ async function passEnd(
   const verdict = await verifyEnd(end, walk, context);
   if (verdict.kind === 'empty') {
     context.noteEmptyList();
+    const rest = range(walk.hole.from, walk.frontier - 1);
+    const { retentionSeconds } = context.source;
+    const expired = rest && judgeEnd(rest, null, context.present(), retentionSeconds).expired;
+    if (expired) context.loader.addGap(retentionGap(expired));
     return DONE;
   }
   if (end.oldest === null) {

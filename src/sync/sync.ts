@@ -154,7 +154,8 @@ export async function syncCompletions(
   const result = async (status: RunStatus, error: string | null): Promise<SyncResult> => {
     if (status === 'landed' && seen.oldestServedAt === null) await lookForOldest(context, seen);
     const checkpoint = status === 'landed' ? await newCheckpoint(warehouse, name, seen.newest) : null;
-    const open = seen.isListEmpty ? { seconds: 0, gaps: [] } : await openSeconds(context, plan);
+    const { gaps } = loader.pending;
+    const open = seen.isListEmpty ? { seconds: countSeconds(gaps), gaps } : await openSeconds(context, plan);
     const finishedAtMs = clock.nowMs();
     const end = { status, finishedAtMs, unprovenSeconds: open.seconds, error };
     await loader.commit({ checkpoint, oldestServedAt: seen.oldestServedAt, end });

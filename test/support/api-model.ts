@@ -27,7 +27,7 @@ export interface ModelTraits {
   readonly ties: 'shuffled' | 'stable';
   /** Most rows on a page. */
   readonly pageRowsMax: number;
-  /** `blind`: says whether anything is below the page's last second; `never`: always false. */
+  /** `blind`: of a page cut by its limit it says whether anything is below its last second; `never`: always false. */
   readonly hasMore: 'honest' | 'missing' | 'blind' | 'never';
   readonly unknownCursor: 'error' | 'empty' | 'startsOver';
   readonly modelFilter: boolean;
@@ -141,7 +141,7 @@ export class ApiModel implements CompletionSource {
       throw new UnreadablePageError('the model fails on this page');
     return {
       items: shown.map(toItem),
-      hasMore: this.#hasMore(hasMore, rows, shown),
+      hasMore: this.#hasMore(hasMore, rows, shown, request.pageSize),
       serverTime: unixSeconds(this.nowSeconds),
       observedAtMs: this.nowSeconds * 1000,
     };
@@ -151,10 +151,11 @@ export class ApiModel implements CompletionSource {
     kind: ModelTraits['hasMore'],
     rows: readonly ModelRow[],
     shown: readonly ModelRow[],
+    pageSize: number,
   ): boolean | null {
     if (kind === 'missing') return null;
     if (kind === 'never') return false;
-    if (kind === 'honest') return rows.length > shown.length;
+    if (kind === 'honest' || shown.length < pageSize) return rows.length > shown.length;
     return rows.slice(shown.length).some((row) => row.createdAt !== shown.at(-1)?.createdAt);
   }
 
