@@ -154,8 +154,9 @@ export async function syncCompletions(
   const result = async (status: RunStatus, error: string | null): Promise<SyncResult> => {
     if (status === 'landed' && seen.oldestServedAt === null) await lookForOldest(context, seen);
     const checkpoint = status === 'landed' ? await newCheckpoint(warehouse, name, seen.newest) : null;
-    const { gaps } = loader.pending;
-    const open = seen.isListEmpty ? { seconds: countSeconds(gaps), gaps } : await openSeconds(context, plan);
+    const all = await openSeconds(context, plan);
+    // An empty project proves nothing, and nothing of it is missing, but for what may have expired.
+    const open = seen.isListEmpty ? { ...all, seconds: countSeconds(all.gaps) } : all;
     const finishedAtMs = clock.nowMs();
     const end = { status, finishedAtMs, unprovenSeconds: open.seconds, error };
     await loader.commit({ checkpoint, oldestServedAt: seen.oldestServedAt, end });
