@@ -90,7 +90,7 @@ export const SETTINGS = {
   SYNC_DAYS: sync(
     '30',
     whole(1, 36_500),
-    'Days back that a sync fills; older completions are for `backfill`',
+    'Days back that a sync fills, and further to the oldest second ever covered; what is older is for `backfill`',
   ),
   // A row shows up some 15 s after its call, a long generation minutes later with the time of its start.
   SETTLE_MINUTES: sync(
