@@ -46,7 +46,7 @@ export async function exchange(
 }
 
 function timedOut(settings: SourceSettings): FailedAttempt {
-  const message = `source ${settings.name}: no complete reply within ${settings.requestTimeoutSeconds} s`;
+  const message = `source ${settings.name}: no complete reply within ${settings.requestTimeoutSeconds} s (REQUEST_TIMEOUT_SECONDS)`;
   return new FailedAttempt(new UnreadablePageError(message), { retry: true });
 }
 

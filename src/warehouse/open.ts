@@ -88,6 +88,6 @@ function heldTooLong({ pid }: Held, { path, waitSeconds }: WarehouseOptions): Tr
   const holder =
     pid === null ? 'another process' : pid === process.pid ? `this process (pid ${pid})` : `process ${pid}`;
   return new TransientError(
-    `the warehouse ${path} is in use by ${holder}, for longer than ${waitSeconds} s: try again when it has ended.`,
+    `the warehouse ${path} is in use by ${holder}, for longer than ${waitSeconds} s: try again when it has ended, or raise WAIT_SECONDS (--wait).`,
   );
 }
