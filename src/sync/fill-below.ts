@@ -3,7 +3,7 @@ import { CursorGoneError, type TransientError, UnreadablePageError } from '../er
 import type { FillContext } from './context.ts';
 import { range } from './coverage.ts';
 import { judgeEnd, settledPart } from './plan.ts';
-import { type KnownRow, NO_FILTER, type Page, type SecondRange, unixSeconds } from './ports.ts';
+import { type Gap, type KnownRow, NO_FILTER, type Page, type SecondRange, unixSeconds } from './ports.ts';
 import { isPlaced, isSorted, known } from './walk.ts';
 
 /**
@@ -98,11 +98,20 @@ function coverBeforeOldest(rest: SecondRange, first: KnownRow, context: FillCont
   const { retentionSeconds } = context.source;
   const { covered, expired } = judgeEnd(before, first.createdAt, context.present(), retentionSeconds);
   context.loader.addCovered(settledPart(covered, context.settledUntil()));
-  if (expired !== null) context.loader.addGap(retentionGap(expired));
+  noteExpired(expired, context);
 }
 
-/** Seconds that nothing can be told of any more. */
-export function retentionGap(expired: SecondRange) {
+/**
+ * Notes seconds that nothing can be told of any more. Those that were still kept when the run began are no gap: they went out
+ * of its reach while it walked. They are not marked as covered either.
+ */
+export function noteExpired(expired: SecondRange | null, context: FillContext): void {
+  const keptFrom = context.now - (context.source.retentionSeconds ?? 0);
+  const lost = expired && range(expired.from, Math.min(expired.to, keptFrom - 1));
+  if (lost) context.loader.addGap(retentionGap(lost));
+}
+
+function retentionGap(expired: SecondRange): Gap {
   return {
     ...expired,
     kind: 'retention',
@@ -110,5 +119,5 @@ export function retentionGap(expired: SecondRange) {
     rowsMissingEstimate: null,
     detail:
       'older than the API keeps rows (RETENTION_DAYS) and never read in time: rows may have expired unseen',
-  } as const;
+  };
 }

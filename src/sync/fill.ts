@@ -4,7 +4,7 @@ import type { FillContext } from './context.ts';
 import { range } from './coverage.ts';
 import { type DenseReader, readDenseSecond } from './dense.ts';
 import { isAlive, verifyEnd } from './end.ts';
-import { fillFromBelow, retentionGap } from './fill-below.ts';
+import { fillFromBelow, noteExpired } from './fill-below.ts';
 import { judgeEnd, settledPart } from './plan.ts';
 import {
   type CompletionId,
@@ -176,7 +176,7 @@ async function passEnd(
     const rest = range(walk.hole.from, walk.frontier - 1);
     const { retentionSeconds } = context.source;
     const expired = rest && judgeEnd(rest, null, context.present(), retentionSeconds).expired;
-    if (expired) context.loader.addGap(retentionGap(expired));
+    noteExpired(expired, context);
     return DONE;
   }
   if (end.oldest === null) {
@@ -214,8 +214,7 @@ function endHole(walk: Walk, oldestServedAt: UnixSeconds | null, context: FillCo
     context.source.retentionSeconds,
   );
   cover(context, covered);
-  if (expired === null) return;
-  context.loader.addGap(retentionGap(expired));
+  noteExpired(expired, context);
 }
 
 async function startAgain(walk: Walk, gone: CursorGoneError | null, filling: Filling): Promise<Walk> {

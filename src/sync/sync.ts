@@ -265,23 +265,23 @@ async function newCheckpoint(
 
 /** What stays unproven: by the coverage in the warehouse and what the last commit is about to add to it. */
 async function openSeconds(
-  { source, scope, warehouse, loader, settledUntil }: FillContext,
+  { source, scope, warehouse, loader, settledUntil, present }: FillContext,
   plan: Plan,
 ): Promise<{ seconds: number; gaps: readonly Gap[] }> {
+  // What expired while the run walked is out of its reach; what had expired before is counted by its gap.
+  const keptFrom = source.retentionSeconds === null ? 0 : present() - source.retentionSeconds;
   const settled = range(plan.range.from, Math.min(plan.range.to, settledUntil()));
   if (settled === null) return { seconds: 0, gaps: [] };
   const coverage = union(await warehouse.readCoverage(source.name, scope), loader.pending.covered);
   // Stretches that this run did not try, as they were given up on before, are not its to report.
   const open = intersectionOf(holes(coverage, settled), plan.holes);
   const held = await warehouse.readGaps(source.name, scope);
-  const { gaps } = loader.pending;
   const isReplaced = (gap: Gap) =>
-    gaps.some(({ kind, from, to }) => kind === gap.kind && from === gap.from && to === gap.to);
-  const all = [...held.filter((gap) => !isReplaced(gap)), ...gaps];
-  return {
-    seconds: countSeconds(open),
-    gaps: all.filter((gap) => intersectionOf([gap], open).length > 0).sort((a, b) => a.from - b.from),
-  };
+    loader.pending.gaps.some(({ kind, from, to }) => kind === gap.kind && from === gap.from && to === gap.to);
+  const all = [...held.filter((gap) => !isReplaced(gap)), ...loader.pending.gaps];
+  const gaps = all.filter((gap) => intersectionOf([gap], open).length > 0).sort((a, b) => a.from - b.from);
+  const kept = open.flatMap(({ from, to }) => range(Math.max(from, keptFrom), to) ?? []);
+  return { seconds: countSeconds(union(kept, intersectionOf(gaps, open))), gaps };
 }
 
 function intersectionOf(coverage: Coverage, stretches: readonly SecondRange[]): Coverage {

@@ -25,7 +25,7 @@ describe('objectMembers', () => {
       fc.property(objectText, (text) => {
         const parsed = JSON.parse(text) as Record<string, unknown>;
         const members = objectMembers(text);
-        expect(new Set(members.keys())).toEqual(new Set(Object.keys(parsed)));
+        expect([...members.keys()].sort()).toEqual(Object.keys(parsed).sort());
         for (const [key, at] of members) expect(JSON.parse(slice(text, at))).toEqual(parsed[key]);
       }),
       { numRuns: 1000 },

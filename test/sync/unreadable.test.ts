@@ -74,3 +74,16 @@ describe('a page that the server always fails on', () => {
     }
   });
 });
+
+it('what expires while the run walks is neither claimed nor called a gap', async () => {
+  const month = 30 * 86_400;
+  const bench = benchOf(rowsAt(400, 0.01));
+  bench.api.retentionSeconds = month;
+  bench.api.onRequest = () => {
+    bench.api.nowSeconds += 600;
+  };
+  const result = await bench.run();
+  expect(result).toMatchObject({ unprovenSeconds: 0, gaps: [] });
+  const [lowest] = await bench.warehouse.readCoverage('model', 'model');
+  expect(lowest?.from).toBeGreaterThan(result.plan.range.from);
+});
