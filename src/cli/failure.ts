@@ -14,7 +14,10 @@ export interface Failure {
  * @param withStack adds the stack, for LOG_LEVEL=debug.
  */
 export function failure(error: unknown, signal: AbortSignal, withStack: boolean): Failure {
-  const stack = withStack && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';
+  // A SyntaxError of JSON.parse quotes the text it choked on, which may be an answer; its stack begins with that.
+  const quotesData = error instanceof SyntaxError;
+  const hasStack = withStack && !quotesData && error instanceof Error && error.stack !== undefined;
+  const stack = hasStack ? `\n${error.stack}` : '';
   if (signal.aborted && (error === signal.reason || isAbort(error))) {
     const reason = signal.reason instanceof Interrupted ? signal.reason.message : 'interrupted';
     return {
@@ -26,7 +29,10 @@ export function failure(error: unknown, signal: AbortSignal, withStack: boolean)
     return { text: `${error.message}${stack}`, exitCode: error.exitCode };
   }
   // One of our own bugs, or a library's. Its message may be needed to report it.
-  const what = error instanceof Error ? `${error.name}: ${error.message}` : typeof error;
+  // A SyntaxError of JSON.parse quotes the text it choked on, which may be an answer: it is for the stack alone.
+  const message =
+    error instanceof SyntaxError ? 'its text is withheld' : error instanceof Error && error.message;
+  const what = error instanceof Error ? `${error.name}: ${message}` : typeof error;
   return { text: `unexpected: ${what}${stack || ' (LOG_LEVEL=debug shows where)'}`, exitCode: EXIT.failed };
 }
 

@@ -2,6 +2,7 @@
  * The main path: plan the holes, walk each one page by page, load rows and the coverage they prove. Start reading
  * here. A nightly run, a resumed one, a backfill and a gap repair differ only in the stretch they ask for.
  */
+import { TokenhouseError } from '../errors.ts';
 import type { FillContext } from './context.ts';
 import { type Coverage, countSeconds, holes, intersection, range, union } from './coverage.ts';
 import { fetchOldest } from './end.ts';
@@ -289,5 +290,7 @@ function intersectionOf(coverage: Coverage, stretches: readonly SecondRange[]): 
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
+  // Only our own messages are known to hold no text of a completion: JSON.parse, for one, quotes what it choked on.
+  if (error instanceof TokenhouseError) return `${error.name}: ${error.message}`;
+  return error instanceof Error ? `unexpected ${error.name}` : 'unknown error';
 }
