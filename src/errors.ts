@@ -22,6 +22,19 @@ export class TransientError extends TokenhouseError {
 }
 
 /**
+ * Somebody else has it: another process the warehouse, another run the source. Waiting helps and nothing has failed, so a job
+ * that meets it waits for its turn without using up an attempt.
+ */
+export class BusyError extends TransientError {
+  /** The process that has it; null: not known. */
+  readonly pid: number | null;
+  constructor(message: string, pid: number | null, options?: ErrorOptions) {
+    super(message, options);
+    this.pid = pid;
+  }
+}
+
+/**
  * The server is there, and answers this page with a failure, a broken reply or not at all, however often it is asked: the page
  * may be too heavy for it, or hold a row that it cannot serve.
  */

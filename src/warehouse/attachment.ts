@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { TerminalError } from '../errors.ts';
 import { engineErrorKind, lockHolder, shownMessage, translated } from './engine-error.ts';
+import { Leases } from './leases.ts';
 import { identify, migrate, refuseForeign } from './migrate.ts';
 import { Mutex } from './mutex.ts';
 import { Session } from './session.ts';
@@ -38,6 +39,8 @@ export interface Attachment {
   readonly instance: DuckDBInstance;
   /** Transactions that write take turns: DuckDB would fail one of two that meet. */
   readonly writes: Mutex;
+  /** Leases on the sources that runs of this process are writing. */
+  readonly leases: Leases;
 }
 
 interface Entry extends Attachment {
@@ -66,7 +69,14 @@ export function attach(options: AttachOptions): Promise<Attachment | Held> {
     }
     const instance = await openInstance(path, options);
     if (instance instanceof Held) return instance;
-    const entry = { path, instance, readOnly: options.readOnly, writes: new Mutex(), handles: 1 };
+    const entry = {
+      path,
+      instance,
+      readOnly: options.readOnly,
+      writes: new Mutex(),
+      leases: new Leases(),
+      handles: 1,
+    };
     attached.set(path, entry);
     return entry;
   });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TransientError } from '../errors.ts';
+import { BusyError } from '../errors.ts';
 import { type Attachment, attach, connect, detach, Held } from './attachment.ts';
 import type { OnStep } from './load.ts';
 import { LOADER_MEMORY, limitMemory } from './memory.ts';
@@ -36,7 +36,7 @@ const POLL_MS = 250;
  *
  * Several handles on one file in one process share the instance; a reading and a writing one exclude each other.
  *
- * @throws {TransientError} when the file is still held after `waitSeconds`; {@link TerminalError} for a file that is not
+ * @throws {BusyError} when the file is still held after `waitSeconds`; {@link TerminalError} for a file that is not
  * a warehouse or was written by a newer program, and for a missing file when `readOnly`; the signal's reason when aborted.
  */
 export async function openWarehouse(options: WarehouseOptions): Promise<WarehouseFile> {
@@ -53,7 +53,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   if (options.readOnly !== true) {
     await session.exclusive((statements) => limitMemory(statements, LOADER_MEMORY, memoryLimit));
   }
-  return new WarehouseFile(session, attachment.writes, close, {
+  return new WarehouseFile(session, attachment, close, {
     content: options.content,
     readOnly: options.readOnly ?? false,
     nowMs: options.nowMs ?? Date.now,
@@ -84,10 +84,11 @@ async function attachWaiting(options: WarehouseOptions): Promise<Attachment> {
   }
 }
 
-function heldTooLong({ pid }: Held, { path, waitSeconds }: WarehouseOptions): TransientError {
+function heldTooLong({ pid }: Held, { path, waitSeconds }: WarehouseOptions): BusyError {
   const holder =
     pid === null ? 'another process' : pid === process.pid ? `this process (pid ${pid})` : `process ${pid}`;
-  return new TransientError(
+  return new BusyError(
     `the warehouse ${path} is in use by ${holder}, for longer than ${waitSeconds} s: try again when it has ended, or raise WAIT_SECONDS (--wait).`,
+    pid,
   );
 }

@@ -13,10 +13,11 @@ import type {
   UnixSeconds,
   Warehouse,
 } from '../sync/ports.ts';
+import type { Attachment } from './attachment.ts';
 import { OutOfMemoryError } from './engine-error.ts';
+import type { Lease } from './leases.ts';
 import { loadBatch, type OnStep } from './load.ts';
 import { limitMemory } from './memory.ts';
-import type { Mutex } from './mutex.ts';
 import type { Content } from './prepare.ts';
 import * as state from './read-state.ts';
 import type { QueryResult, Session, SqlParameters, Statements } from './session.ts';
@@ -33,35 +34,56 @@ export interface FileSettings {
 /** An open warehouse; made by `openWarehouse`. Its calls run one after the other. */
 export class WarehouseFile implements Warehouse, AsyncDisposable {
   readonly #session: Session;
-  readonly #writes: Mutex;
+  readonly #shared: Pick<Attachment, 'writes' | 'leases'>;
   readonly #close: () => Promise<void>;
   readonly #settings: FileSettings;
   #closing: Promise<void> | null = null;
+  #lease: Lease | null = null;
 
-  /** @param writes shared by all that write to the file. @param close closes the session and gives the file back. */
-  constructor(session: Session, writes: Mutex, close: () => Promise<void>, settings: FileSettings) {
+  /** @param shared by all that write to the file. @param close closes the session and gives the file back. */
+  constructor(
+    session: Session,
+    shared: Pick<Attachment, 'writes' | 'leases'>,
+    close: () => Promise<void>,
+    settings: FileSettings,
+  ) {
     this.#session = session;
-    this.#writes = writes;
+    this.#shared = shared;
     this.#close = close;
     this.#settings = settings;
   }
 
+  /**
+   * Takes the lease on the source. Its token is the run's id: `load` checks inside its transaction that the run is still the
+   * running one. Runs of other processes that never ended are dead, as this process could not have the file otherwise.
+   *
+   * @throws {BusyError} while another run of this process writes the source.
+   */
   async startRun(run: RunStart): Promise<string> {
     const runId = randomUUID();
-    await this.#write((statements) =>
-      statements.transaction(async () => {
-        await statements.run('load/abandon_runs', { source: run.source });
-        await statements.run('load/insert_run', {
-          run_id: runId,
-          source: run.source,
-          scope: run.scope,
-          kind: run.kind,
-          range_from: run.range.from,
-          range_to: run.range.to,
-          started_at_ms: run.startedAtMs,
-        });
-      }),
-    );
+    // A handle writes one run at a time: its next one ends the lease of the one before.
+    this.#lease?.release();
+    const lease = this.#shared.leases.take(run.source, runId);
+    try {
+      await this.#write((statements) =>
+        statements.transaction(async () => {
+          await statements.run('load/abandon_runs', { source: run.source });
+          await statements.run('load/insert_run', {
+            run_id: runId,
+            source: run.source,
+            scope: run.scope,
+            kind: run.kind,
+            range_from: run.range.from,
+            range_to: run.range.to,
+            started_at_ms: run.startedAtMs,
+          });
+        }),
+      );
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+    this.#lease = lease;
     return runId;
   }
 
@@ -104,9 +126,13 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
     }
   }
 
-  #loadOnce(batch: Batch): Promise<LoadCounts> {
+  async #loadOnce(batch: Batch): Promise<LoadCounts> {
     const { content, nowMs, onStep } = this.#settings;
-    return this.#write((statements) => loadBatch(statements, batch, { content, nowMs: nowMs(), onStep }));
+    const counts = await this.#write((statements) =>
+      loadBatch(statements, batch, { content, nowMs: nowMs(), onStep }),
+    );
+    if (batch.end !== null && this.#lease?.runId === batch.runId) this.#lease.release();
+    return counts;
   }
 
   listSources(): Promise<readonly state.SourceState[]> {
@@ -136,7 +162,7 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
 
   /** Interrupts what runs, waits for it, closes. A clean close leaves no .wal beside the file. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#closing ??= this.#close().finally(() => this.#lease?.release());
     return this.#closing;
   }
 
@@ -146,6 +172,6 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
 
   async #write<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     if (this.#settings.readOnly) throw new TerminalError('the warehouse is open for reading only');
-    return this.#writes.run(() => this.#session.exclusive(work));
+    return this.#shared.writes.run(() => this.#session.exclusive(work));
   }
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { WarehouseSettings } from '../../config.ts';
-import { TokenhouseError, TransientError } from '../../errors.ts';
+import { BusyError, TokenhouseError } from '../../errors.ts';
 import { engineVersion } from '../../warehouse/engine.ts';
 import { openWarehouse } from '../../warehouse/open.ts';
 import { counted } from '../status-text.ts';
@@ -79,7 +79,7 @@ async function probeMissing(path: string): Promise<Probe> {
 }
 
 function failedOpening(path: string, error: unknown, holder: number | null): Probe {
-  if (error instanceof TransientError && error.message.includes('in use by')) {
+  if (error instanceof BusyError) {
     // A run at work is no defect. It is one when no run should be there.
     const who = holder === null ? 'another process' : `process ${holder}`;
     return probe(
