@@ -31,10 +31,19 @@ export interface SyncSettings {
   readonly batchSeconds: number;
 }
 
+/** Where the queue is: at the most one of them is set. Both hold a password, so neither is for a log. */
+export interface QueueSettings {
+  /** See redis-url.ts; null: not in Redis. */
+  readonly redisUrl: string | null;
+  /** null as well: embedded, beside the warehouse. */
+  readonly postgresUrl: string | null;
+}
+
 /** What a command needs that calls no API. */
 export interface LocalConfig {
   readonly warehouse: WarehouseSettings;
   readonly sync: SyncSettings;
+  readonly queue: QueueSettings;
   readonly log: LogSettings;
 }
 
@@ -88,8 +97,16 @@ function readLocal(reader: SettingsReader): LocalConfig {
       batchRows: reader.value('BATCH_ROWS'),
       batchSeconds: reader.value('BATCH_SECONDS'),
     },
+    queue: readQueue(reader),
     log: readLog(reader),
   };
+}
+
+function readQueue(reader: SettingsReader): QueueSettings {
+  if (reader.isSet('REDIS_URL') && reader.isSet('QUEUE_URL')) {
+    reader.complain('QUEUE_URL', 'is set beside REDIS_URL: remove the one that is not to hold the queue');
+  }
+  return { redisUrl: reader.value('REDIS_URL'), postgresUrl: reader.value('QUEUE_URL') };
 }
 
 function readLog(reader: SettingsReader): LogSettings {

@@ -9,6 +9,8 @@ import {
   oneOf,
   pairs,
   positive,
+  postgresUrl,
+  redisUrl,
   sourceNames,
   text,
   whole,
@@ -34,6 +36,7 @@ const inGroup =
 const source = inGroup('Source');
 const load = inGroup('Warehouse');
 const sync = inGroup('Sync');
+const queue = inGroup('Queue');
 const http = inGroup('Requests');
 const logs = inGroup('Logs');
 
@@ -106,6 +109,17 @@ export const SETTINGS = {
     '2',
     positive(3_600),
     'Seconds after which a batch is committed, if it has not filled up before',
+  ),
+
+  REDIS_URL: queue(
+    null,
+    redisUrl,
+    'Redis that holds the queue: `redis://`, `rediss://` (TLS), `redis+sentinel://host,host/name`, `redis+cluster://host,host`',
+  ),
+  QUEUE_URL: queue(
+    null,
+    postgresUrl,
+    'PostgreSQL that holds the queue instead: `postgres://…`. Neither set: an embedded one beside the warehouse',
   ),
 
   // An account of the lowest paid tier allows 500 a minute, and a sync should leave room for the application's own calls.
