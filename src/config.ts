@@ -37,6 +37,20 @@ export interface QueueSettings {
   readonly redisUrl: string | null;
   /** null as well: embedded, beside the warehouse. */
   readonly postgresUrl: string | null;
+  /** What the names of the queues begin with. */
+  readonly name: string;
+}
+
+export interface JobSettings {
+  /** Cron; null: off. */
+  readonly syncCron: string | null;
+  readonly sweepCron: string | null;
+  readonly timeZone: string;
+  readonly sweepDays: number;
+  /** Runs side by side. */
+  readonly concurrency: number;
+  /** From the signal to the end of the process. */
+  readonly shutdownSeconds: number;
 }
 
 /** What a command needs that calls no API. */
@@ -44,6 +58,7 @@ export interface LocalConfig {
   readonly warehouse: WarehouseSettings;
   readonly sync: SyncSettings;
   readonly queue: QueueSettings;
+  readonly jobs: JobSettings;
   readonly log: LogSettings;
 }
 
@@ -98,15 +113,29 @@ function readLocal(reader: SettingsReader): LocalConfig {
       batchSeconds: reader.value('BATCH_SECONDS'),
     },
     queue: readQueue(reader),
+    jobs: {
+      syncCron: unlessOff(reader.value('SCHEDULE')),
+      sweepCron: unlessOff(reader.value('SWEEP_SCHEDULE')),
+      timeZone: reader.value('SCHEDULE_TZ'),
+      sweepDays: reader.value('SWEEP_DAYS'),
+      concurrency: reader.value('WORKER_CONCURRENCY'),
+      shutdownSeconds: reader.value('SHUTDOWN_SECONDS'),
+    },
     log: readLog(reader),
   };
 }
+
+const unlessOff = (cron: string): string | null => (cron === 'off' ? null : cron);
 
 function readQueue(reader: SettingsReader): QueueSettings {
   if (reader.isSet('REDIS_URL') && reader.isSet('QUEUE_URL')) {
     reader.complain('QUEUE_URL', 'is set beside REDIS_URL: remove the one that is not to hold the queue');
   }
-  return { redisUrl: reader.value('REDIS_URL'), postgresUrl: reader.value('QUEUE_URL') };
+  return {
+    redisUrl: reader.value('REDIS_URL'),
+    postgresUrl: reader.value('QUEUE_URL'),
+    name: reader.value('QUEUE_NAME'),
+  };
 }
 
 function readLog(reader: SettingsReader): LogSettings {

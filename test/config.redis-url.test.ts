@@ -219,8 +219,8 @@ describe('QUEUE_URL', () => {
 });
 
 test('one queue is taken as it is written, none is null, two are one too many', () => {
-  expect(loadLocalConfig({}).queue).toEqual({ redisUrl: null, postgresUrl: null });
-  expect(loadLocalConfig({ REDIS_URL: 'redis://h' }).queue).toEqual({
+  expect(loadLocalConfig({}).queue).toMatchObject({ redisUrl: null, postgresUrl: null });
+  expect(loadLocalConfig({ REDIS_URL: 'redis://h' }).queue).toMatchObject({
     redisUrl: 'redis://h',
     postgresUrl: null,
   });

@@ -1,12 +1,13 @@
 /** Runs each source in turn, with a progress line, and tells what came of it. */
 import type { Config } from '../config.ts';
 import { type RunRequest, runSource } from '../run/run-source.ts';
+import { exitCodeOf, type RunOutcome, reportObject, worstExitCode } from '../run/run-summary.ts';
 import type { SourceSettings } from '../source/settings.ts';
 import type { CommandContext } from './context.ts';
 import { failure } from './failure.ts';
 import { write, writeJson } from './output.ts';
 import { createProgress } from './progress.ts';
-import { exitCodeOf, type RunOutcome, reportLines, reportObject, worstExitCode } from './run-report.ts';
+import { reportLines } from './run-report.ts';
 
 /** @returns the exit code: that of the source that needs a person most. */
 export async function runAll(

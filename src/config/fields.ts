@@ -1,4 +1,5 @@
 /** What the text of a setting may be, as zod schemas. The messages say how to mend it and never hold the value. */
+import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { readRedisUrl } from './redis-url.ts';
 
@@ -95,6 +96,53 @@ export const sourceNames: Field<readonly string[]> = z.string().transform((text,
   }
   return names;
 });
+
+/** A schedule: cron of five fields, or six with seconds in front. */
+export const cron: Field<string> = z.string().transform((text, context) => {
+  const fields = text.trim().split(/\s+/);
+  // The parser fills up what is missing: `* *` would run every second.
+  if ((fields.length === 5 || fields.length === 6) && isCron(fields.join(' '))) return fields.join(' ');
+  const message = 'must be cron of five fields, such as "17 2 * * *" (minute, hour, day, month, weekday)';
+  context.issues.push({ code: 'custom', message, input: '' });
+  return z.NEVER;
+});
+
+/** The same, or the word `off`. */
+export const cronOrOff: Field<string> = z.string().transform((text, context) => {
+  if (text.trim() === 'off') return 'off';
+  const parsed = cron.safeParse(text);
+  if (parsed.success) return parsed.data;
+  context.issues.push({
+    code: 'custom',
+    message: `${parsed.error.issues[0]?.message}, or off`,
+    input: '',
+  });
+  return z.NEVER;
+});
+
+function isCron(text: string): boolean {
+  try {
+    // It also has to come true: the 30th of February never does.
+    CronExpressionParser.parse(text, { tz: 'UTC' }).next();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const timeZone: Field<string> = z.string().refine((text) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}, 'must be a time zone such as UTC or Europe/Berlin');
+
+/** What names of queues begin with. A colon would part Redis' keys elsewhere. */
+export const queueName: Field<string> = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/i, 'must be of letters, digits, - and _');
 
 export const text: Field<string> = z.string();
 

@@ -1,6 +1,7 @@
 /** Every setting there is: the README's table and `.env.example` are made from this one (`npm run docs:settings`). */
 import {
   baseUrl,
+  cronOrOff,
   daysOrNone,
   type Field,
   headerValue,
@@ -10,9 +11,11 @@ import {
   pairs,
   positive,
   postgresUrl,
+  queueName,
   redisUrl,
   sourceNames,
   text,
+  timeZone,
   whole,
 } from './fields.ts';
 
@@ -120,6 +123,34 @@ export const SETTINGS = {
     null,
     postgresUrl,
     'PostgreSQL that holds the queue instead: `postgres://…`. Neither set: an embedded one beside the warehouse',
+  ),
+
+  QUEUE_NAME: queue(
+    'tokenhouse',
+    queueName,
+    'What the names of the queues begin with: one for each warehouse that shares a Redis or PostgreSQL',
+  ),
+  // At night, and not on the hour as everybody's.
+  SCHEDULE: queue(
+    '17 2 * * *',
+    cronOrOff,
+    'When the worker syncs each source, as cron; a field of seconds may stand in front. `off`: never by itself',
+  ),
+  SWEEP_SCHEDULE: queue(
+    '37 3 * * 0',
+    cronOrOff,
+    'When the worker reads what is held once more (edited metadata, very late rows), as cron; `off`: never by itself',
+  ),
+  SCHEDULE_TZ: queue('UTC', timeZone, 'Time zone of both schedules, such as Europe/Berlin'),
+  // All that OpenAI still lists.
+  SWEEP_DAYS: queue('30', whole(1, 36_500), 'Days back that a sweep reads, covered or not'),
+  // Two, so that the night's sync of one source does not wait for another's; more take memory and gain little.
+  WORKER_CONCURRENCY: queue('2', whole(1, 64), 'Runs that a worker has side by side, each of another source'),
+  // Kubernetes kills after 30.
+  SHUTDOWN_SECONDS: queue(
+    '25',
+    whole(1, 3_600),
+    'Seconds a worker takes to commit and leave after SIGTERM, before it goes without',
   ),
 
   // An account of the lowest paid tier allows 500 a minute, and a sync should leave room for the application's own calls.

@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import type { Config } from '../../config.ts';
 import { EXIT, SettingsError } from '../../errors.ts';
 import { nowOf, type RunRequest, syncOptionsOf } from '../../run/run-source.ts';
+import { iso } from '../../run/run-summary.ts';
 import { createSource } from '../../source/client.ts';
 import { isScopeOf } from '../../source/endpoint.ts';
 import type { SourceSettings } from '../../source/settings.ts';
@@ -17,7 +18,6 @@ import { parseTime } from '../parse-time.ts';
 import { grouped, utcText } from '../progress.ts';
 import { runAll } from '../run-all.ts';
 import { addRunOptions, chosenSources, configOf, type RunOptions } from '../run-options.ts';
-import { iso } from '../run-report.ts';
 import { spanText } from '../status-text.ts';
 
 interface BackfillOptions extends RunOptions {

@@ -1,13 +1,13 @@
 /** `tokenhouse gaps`: what could not be read, stretches first, then single items. */
 import { Option } from 'commander';
 import { EXIT } from '../../errors.ts';
+import { iso } from '../../run/run-summary.ts';
 import { countUnreadItems, listScopes } from '../../warehouse/look-up.ts';
 import type { GapState, RejectedState } from '../../warehouse/read-state.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { write, writeJson } from '../output.ts';
 import { utcText } from '../progress.ts';
 import { addListOptions, knownSource, openOf, type ReadOptions } from '../read-options.ts';
-import { iso } from '../run-report.ts';
 import { spanText, timeText } from '../status-text.ts';
 import { renderTable } from '../table.ts';
 
