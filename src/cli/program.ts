@@ -50,6 +50,12 @@ export async function runProgram(
       exitCode = await runCommand(work, program.opts<GlobalOptions>(), io);
     });
     command.addHelpText('after', exampleText(definition.examples));
+    for (const part of command.commands) {
+      const own = definition.examples.filter(([line]) =>
+        line.includes(`tokenhouse ${definition.name} ${part.name()}`),
+      );
+      part.configureHelp({ showGlobalOptions: true }).addHelpText('after', exampleText(own));
+    }
   }
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -1,5 +1,6 @@
 /** Gathers what `status` tells of each source, from the warehouse and (where they can be read) the settings. */
 import type { Config } from '../config.ts';
+import { healthOf, type SourceHealth } from '../health/source-health.ts';
 import { iso } from '../run/run-summary.ts';
 import { isScopeOf } from '../source/endpoint.ts';
 import type { SourceSettings } from '../source/settings.ts';
@@ -7,7 +8,6 @@ import type { GapKind, UnixSeconds } from '../sync/ports.ts';
 import { listScopes, type ScopeState } from '../warehouse/look-up.ts';
 import type { RunState, SourceState } from '../warehouse/read-state.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
-import { healthOf, type SourceHealth } from './source-health.ts';
 
 export interface GapCount {
   readonly kind: GapKind;

@@ -29,6 +29,8 @@ export interface RunEnvironment {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: SyncProgress) => void;
+  /** When another process has the warehouse open, and this run waits for it. */
+  readonly onWaiting?: () => void;
   /** For metrics; see `observers` for several. */
   readonly observer?: RunObserver;
   /** For spans; when absent nothing is traced. */
@@ -106,13 +108,15 @@ async function openAndSync(
 }
 
 /** The warehouse for writing; waits for it while another process holds it, and says so. */
-function openForRun({ warehouse, log, signal, clock }: RunEnvironment): Promise<WarehouseFile> {
+function openForRun({ warehouse, log, signal, clock, onWaiting }: RunEnvironment): Promise<WarehouseFile> {
   return openWarehouse({
     ...warehouse,
     nowMs: () => clock.nowMs(),
     signal,
-    onWaiting: (pid, path) =>
-      log.info({ pid, warehouse: path }, 'waiting for the warehouse: another process has it open'),
+    onWaiting(pid, path) {
+      log.info({ pid, warehouse: path }, 'waiting for the warehouse: another process has it open');
+      onWaiting?.();
+    },
   });
 }
 

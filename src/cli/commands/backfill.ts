@@ -16,6 +16,7 @@ import { openForReading } from '../open-for-reading.ts';
 import { write, writeJson } from '../output.ts';
 import { parseTime } from '../parse-time.ts';
 import { grouped, utcText } from '../progress.ts';
+import { queueBackfill, workerWithWarehouse } from '../queue-backfill.ts';
 import { runAll } from '../run-all.ts';
 import { addRunOptions, chosenSources, configOf, type RunOptions } from '../run-options.ts';
 import { spanText } from '../status-text.ts';
@@ -25,6 +26,7 @@ interface BackfillOptions extends RunOptions {
   readonly until?: string;
   readonly dryRun?: boolean;
   readonly reread?: boolean;
+  readonly queue?: boolean;
 }
 
 export const backfill: CommandDefinition = {
@@ -32,11 +34,15 @@ export const backfill: CommandDefinition = {
   examples: [
     ['tokenhouse backfill --since 2026-10-01', 'all since October, what is held already left out'],
     ['tokenhouse backfill --since 2026-11-01 --until 2026-11-08 --dry-run', 'what that week would cost'],
+    ['tokenhouse backfill --since 2026-10-01 --queue', 'the same by a worker, in the background'],
     ['tokenhouse backfill --since 30d --reread', 'read again what is held: edited metadata, very late rows'],
   ],
   define(command, run) {
     command
-      .description('Fill a stretch of time, gaps that were given up on included.')
+      .description(
+        'Fill a stretch of time, gaps that were given up on included. Goes through the queue by itself when a worker has ' +
+          'the warehouse open.',
+      )
       .addOption(
         new Option('--since <time>', 'from this date or time, UTC, or age (30d)').makeOptionMandatory(),
       )
@@ -44,7 +50,8 @@ export const backfill: CommandDefinition = {
       .addOption(
         new Option('--dry-run', 'tell what is uncovered and what it would request, and request nothing'),
       )
-      .addOption(new Option('--reread', 'read covered seconds again too'));
+      .addOption(new Option('--reread', 'read covered seconds again too'))
+      .addOption(new Option('--queue', 'have a worker do it').conflicts(['dryRun']));
     addRunOptions(command).action(() => run((context) => start(context, command.opts<BackfillOptions>())));
   },
 };
@@ -66,7 +73,9 @@ async function start(context: CommandContext, options: BackfillOptions): Promise
   };
   const sources = chosenSources(config, options);
   if (options.dryRun === true) return tellPlan(context, config, sources, request, now);
-  return runAll(context, config, sources, request);
+  const worker = options.queue === true ? null : await workerWithWarehouse(context, config);
+  if (options.queue !== true && worker === null) return runAll(context, config, sources, request);
+  return queueBackfill(context, config, sources, request, worker);
 }
 
 async function tellPlan(

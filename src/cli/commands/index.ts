@@ -6,14 +6,20 @@ import { doctor } from './doctor.ts';
 import { emulate } from './emulate.ts';
 import { gaps } from './gaps.ts';
 import { get } from './get.ts';
+import { jobs } from './jobs.ts';
 import { query } from './query.ts';
 import { runs } from './runs.ts';
+import { schedule } from './schedule.ts';
 import { status } from './status.ts';
 import { sync } from './sync.ts';
+import { worker } from './worker.ts';
 
 export const COMMANDS: readonly CommandDefinition[] = [
   sync,
   backfill,
+  worker,
+  schedule,
+  jobs,
   status,
   gaps,
   runs,

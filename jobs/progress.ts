@@ -1,0 +1,40 @@
+/** What a job tells of itself while it runs. Pure. */
+import type { SyncProgress } from '../src/sync/sync.ts';
+
+export interface RunProgress {
+  readonly rows: number;
+  readonly pages: number;
+  /** Of the seconds to be read, those that are; 0 to 100. */
+  readonly percent: number;
+  /** null: not known yet. */
+  readonly secondsLeft: number | null;
+  /** Unix seconds the walk has come down to; null: it has not begun. */
+  readonly reachedAt: number | null;
+  /** Another process or run has the warehouse or the source. */
+  readonly isWaiting: boolean;
+}
+
+/** An estimate from less than this is a guess. */
+const ESTIMATE_AFTER_MS = 2_000;
+
+/** @param elapsedMs since the job began. */
+export function progressOf(
+  progress: SyncProgress | null,
+  isWaiting: boolean,
+  elapsedMs: number,
+): RunProgress {
+  if (progress === null) {
+    return { rows: 0, pages: 0, percent: 0, secondsLeft: null, reachedAt: null, isWaiting };
+  }
+  const { counts, reached, secondsDone, secondsPlanned } = progress;
+  const share = secondsPlanned === 0 ? 1 : Math.min(1, secondsDone / secondsPlanned);
+  const canTell = share > 0 && elapsedMs >= ESTIMATE_AFTER_MS;
+  return {
+    rows: counts.rowsRead,
+    pages: counts.pages,
+    percent: Math.floor(share * 1_000) / 10,
+    secondsLeft: canTell ? Math.round((elapsedMs / share - elapsedMs) / 1_000) : null,
+    reachedAt: reached,
+    isWaiting,
+  };
+}
