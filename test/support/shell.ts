@@ -13,7 +13,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-type ShellOptions = Pick<SpawnOptions, 'cwd' | 'env'>;
+type ShellOptions = Pick<SpawnOptions, 'cwd' | 'env' | 'uid' | 'gid'>;
 
 export interface Started {
   readonly child: ChildProcess;
@@ -23,6 +23,7 @@ export interface Started {
 /** @param options `env` adds to the tests' own environment; undefined takes a variable out. */
 export function started(program: string, args: readonly string[], options: ShellOptions = {}): Started {
   const child = spawn(program, args, {
+    ...options,
     cwd: options.cwd ?? projectRoot,
     env: { ...cleanEnvironment(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
