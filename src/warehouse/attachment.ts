@@ -29,6 +29,8 @@ export class Held {
 export interface AttachOptions {
   readonly path: string;
   readonly readOnly: boolean;
+  /** With `readOnly`: what this process has attached for writing is shared too. */
+  readonly sharesWriter: boolean;
   /** Such as `512MB`. Of several handles on one file the first one's counts. */
   readonly memoryLimit: string;
   readonly nowMs: () => number;
@@ -63,7 +65,8 @@ export function attach(options: AttachOptions): Promise<Attachment | Held> {
     const path = await canonicalPath(options.path);
     const known = attached.get(path);
     if (known !== undefined) {
-      if (known.readOnly !== options.readOnly) return new Held(process.pid);
+      const isShared = known.readOnly === options.readOnly || (options.readOnly && options.sharesWriter);
+      if (!isShared) return new Held(process.pid);
       known.handles++;
       return known;
     }

@@ -17,6 +17,11 @@ export interface WarehouseOptions {
   readonly waitSeconds: number;
   /** Reads only, and its SQL cannot reach any other file. */
   readonly readOnly?: boolean;
+  /**
+   * With `readOnly`: reads through what this process has open for writing, where it has. For statements of our own only, as
+   * SQL could then write, and reach other files.
+   */
+  readonly sharesWriter?: boolean;
   /** Called when waiting begins, and when the holder changes; pid null: the holder is not known. */
   readonly onWaiting?: (pid: number | null, path: string) => void;
   /** Ends the waiting. */
@@ -34,7 +39,8 @@ const POLL_MS = 250;
 /**
  * Opens the warehouse: attached as `dest`, migrated, one connection of its own. Close it.
  *
- * Several handles on one file in one process share the instance; a reading and a writing one exclude each other.
+ * Several handles on one file in one process share the instance; a reading and a writing one exclude each other, unless
+ * the reading one `sharesWriter`.
  *
  * @throws {BusyError} when the file is still held after `waitSeconds`; {@link TerminalError} for a file that is not
  * a warehouse or was written by a newer program, and for a missing file when `readOnly`; the signal's reason when aborted.
@@ -70,6 +76,7 @@ async function attachWaiting(options: WarehouseOptions): Promise<Attachment> {
     const attached = await attach({
       path: options.path,
       readOnly: options.readOnly ?? false,
+      sharesWriter: options.sharesWriter ?? false,
       memoryLimit: options.memoryLimit ?? MEMORY_LIMIT_DEFAULT,
       nowMs: options.nowMs ?? Date.now,
     });
