@@ -116,6 +116,8 @@ async function openPostgres(
     // A server that vanished is else noticed after two hours.
     keepAlive: true,
   });
+  // Each queue and worker listens.
+  pool.setMaxListeners(0);
   // An idle connection that breaks; what runs on one gets an error of its own.
   pool.on('error', () => {});
   const close = async () => {

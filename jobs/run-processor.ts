@@ -25,6 +25,15 @@ export interface RunHooks {
   readonly onWaiting: () => void;
 }
 
+export interface RunTiming {
+  /** Between two looks at who waits and whether the job was cancelled. */
+  readonly lookMs: number;
+  /** How long a job that makes way stays away: long enough for the other one to take its turn. */
+  readonly makeWayMs: number;
+  /** How long a job that found the source or the warehouse taken stays away. */
+  readonly busyMs: number;
+}
+
 export interface RunProcessorDependencies {
   readonly runs: RunQueue;
   readonly sources: readonly SourceSettings[];
@@ -32,8 +41,7 @@ export interface RunProcessorDependencies {
   readonly log: Log;
   /** Aborted when the worker is to leave. */
   readonly leaving: AbortSignal;
-  /** Milliseconds between two looks at who waits and whether the job was cancelled. */
-  readonly lookMs: number;
+  readonly timing: RunTiming;
   run(source: SourceSettings, request: RunRequest, hooks: RunHooks): Promise<SyncResult>;
 }
 
@@ -50,9 +58,6 @@ class Stop extends Error {
   }
 }
 
-/** Long enough for the one that it makes way for to take its turn. */
-const MAKE_WAY_MS = 3_000;
-const BUSY_MS = 5_000;
 /** The night's sync keeps its place meanwhile, so that who is to make way sees it. */
 const TURN_MS_MAX = 600_000;
 
@@ -118,7 +123,7 @@ class JobRun {
     } catch (error) {
       const stop = error instanceof Stop ? error : signal.aborted ? this.#why(signal) : null;
       if (stop !== null) return await this.#goOnLater(stop, job, request);
-      if (error instanceof BusyError) return await this.#comeBack(error, BUSY_MS);
+      if (error instanceof BusyError) return await this.#comeBack(error);
       throw error;
     } finally {
       looking.end();
@@ -155,7 +160,7 @@ class JobRun {
     request: RunRequest,
     signal: AbortSignal,
   ): Promise<SyncResult> {
-    const { run, lookMs } = this.#dependencies;
+    const { run, timing } = this.#dependencies;
     const until = performance.now() + TURN_MS_MAX;
     for (;;) {
       try {
@@ -168,14 +173,14 @@ class JobRun {
         if (!(error instanceof BusyError) || job.name !== 'nightly-sync' || performance.now() > until)
           throw error;
         this.#setWaiting(true);
-        await sleep(lookMs / 2, undefined, { signal });
+        await sleep(timing.lookMs / 2, undefined, { signal });
       }
     }
   }
 
   /** Every so often: was the job cancelled, does the night's sync wait? The queue may be away: then not this time. */
   #look(job: RunJob): { end(): void } {
-    const { runs, lookMs } = this.#dependencies;
+    const { runs, timing } = this.#dependencies;
     let isLooking = false;
     const look = async (): Promise<void> => {
       const fresh = await runs.getJob(String(this.#record.id));
@@ -192,7 +197,7 @@ class JobRun {
         .finally(() => {
           isLooking = false;
         });
-    }, lookMs);
+    }, timing.lookMs);
     return { end: () => clearInterval(timer) };
   }
 
@@ -211,13 +216,13 @@ class JobRun {
       await this.#record.moveToWait(this.#token);
       throw new WaitingError();
     }
-    return await this.#delay(MAKE_WAY_MS);
+    return await this.#delay(this.#dependencies.timing.makeWayMs);
   }
 
-  async #comeBack(busy: BusyError, delayMs: number): Promise<never> {
+  async #comeBack(busy: BusyError): Promise<never> {
     this.#log.info({ pid: busy.pid }, 'run waits for its turn');
     await this.#tell(`waits for its turn: ${busy.message}`);
-    return await this.#delay(delayMs);
+    return await this.#delay(this.#dependencies.timing.busyMs);
   }
 
   /** Neither counts as an attempt. */

@@ -11,7 +11,7 @@ import { addAlert, alertProcessor } from './alert.ts';
 import type { RunJobName, RunPayload } from './payloads.ts';
 import { pendingJobs } from './pending.ts';
 import type { AlertPayload, Queues, RunSummary } from './queues.ts';
-import { type RunProcessorDependencies, runProcessor } from './run-processor.ts';
+import { type RunProcessorDependencies, type RunTiming, runProcessor } from './run-processor.ts';
 import { reconcile, wantedSchedules } from './schedules.ts';
 import { tickProcessor } from './tick.ts';
 import { HEARTBEAT_MS, putWorker, removeWorker } from './worker-record.ts';
@@ -38,15 +38,19 @@ export interface RunFailure {
   readonly reason: string;
 }
 
-export interface WorkerTiming {
-  /** Between two looks of a run at the queue. */
-  readonly lookMs: number;
+export interface WorkerTiming extends RunTiming {
   readonly reconcileMs: number;
   /** How long a job of a worker that died is left alone. */
   readonly lockMs: number;
 }
 
-const TIMING: WorkerTiming = { lookMs: 2_000, reconcileMs: 60_000, lockMs: 30_000 };
+const TIMING: WorkerTiming = {
+  lookMs: 2_000,
+  makeWayMs: 3_000,
+  busyMs: 5_000,
+  reconcileMs: 60_000,
+  lockMs: 30_000,
+};
 
 /** A worker that dies is no fault of the job; one that dies of the job each time ends somewhere all the same. */
 const STALLS_MAX = 20;
@@ -109,7 +113,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     clock,
     log,
     leaving: leaving.signal,
-    lookMs: timing.lookMs,
+    timing,
     run,
   });
   const runs = backend.openWorker<RunPayload, RunSummary, RunJobName>(names.runs, processor, {
