@@ -7,6 +7,7 @@ import { jobStates } from '../../jobs/pending.ts';
 import { overrideSchedule, reconcile, resetSchedule, wantedSchedules } from '../../jobs/schedules.ts';
 import { livingWorkers } from '../../jobs/worker-record.ts';
 import { everyNth } from '../../src/emulator/faults.ts';
+import type { EmulatorOptions } from '../../src/emulator/options.ts';
 import { type Crew, crewOf, ownQueueName, type QueueKind } from '../jobs/support.ts';
 import { compare, complete, type House, houseOf, NEWEST } from '../support/house.ts';
 
@@ -30,6 +31,11 @@ export function queueContract(kind: QueueKind): void {
     QUEUE_NAME: ownQueueName(),
     ...more,
   });
+  const newHouse = async (options: EmulatorOptions): Promise<House> => {
+    const house = await houseOf(options);
+    await kind.prepare?.(house);
+    return house;
+  };
   const ended = async ({ queues }: Crew, id: string): Promise<string> => {
     await expect
       .poll(() => queues.runs.getJob(id).then((job) => job?.getState()), LONG)
@@ -41,7 +47,7 @@ export function queueContract(kind: QueueKind): void {
 
   describe('schedules', () => {
     it('the nightly sync fires by its schedule, twice, and the second run reads only what is new', async () => {
-      const house = await houseOf({ rows: 300, generate: { ratePerSecond: 5 } });
+      const house = await newHouse({ rows: 300, generate: { ratePerSecond: 5 } });
       const crew = await crewOf(house, environment({ SCHEDULE: '* * * * * *' }));
       await crew.hire();
       const landed = () => crew.queues.runs.getCompleted();
@@ -67,7 +73,7 @@ export function queueContract(kind: QueueKind): void {
     });
 
     it('20 restarts leave one schedule a job, and another setting changes it in place', async () => {
-      const house = await houseOf({ rows: 20 });
+      const house = await newHouse({ rows: 20 });
       const env = environment({ SCHEDULE: '17 2 * * *', SWEEP_SCHEDULE: '37 3 * * 0' });
       const crew = await crewOf(house, env);
       for (let restart = 0; restart < 20; restart += 1) {
@@ -98,7 +104,7 @@ export function queueContract(kind: QueueKind): void {
     });
 
     it('a schedule set by a command outlives restarts, and is taken back', async () => {
-      const house = await houseOf({ rows: 20 });
+      const house = await newHouse({ rows: 20 });
       const crew = await crewOf(house, environment({ SCHEDULE: '17 2 * * *' }));
       const { records, ticks } = crew.queues;
       await overrideSchedule(records, {
@@ -116,7 +122,7 @@ export function queueContract(kind: QueueKind): void {
     });
 
     it('a queue that lost its schedules gets them back from a worker that runs', async () => {
-      const house = await houseOf({ rows: 20 });
+      const house = await newHouse({ rows: 20 });
       const crew = await crewOf(house, environment({ SCHEDULE: '17 2 * * *' }));
       await crew.hire();
       await crew.queues.ticks.obliterate({ force: true });
@@ -131,7 +137,7 @@ export function queueContract(kind: QueueKind): void {
 
   describe('runs', () => {
     it('a second run of the same is not added while the first waits or runs, and is afterwards', async () => {
-      const house = await houseOf({ rows: 60 });
+      const house = await newHouse({ rows: 60 });
       const crew = await crewOf(house, environment());
       const first = await addRun(crew.queues.runs, NIGHTLY);
       expect(await addRun(crew.queues.runs, NIGHTLY)).toEqual({ id: first.id, isNew: false });
@@ -143,7 +149,7 @@ export function queueContract(kind: QueueKind): void {
     });
 
     it('the result, progress and log of a run are in its job; its data holds no key', async () => {
-      const house = await houseOf({ rows: 500, faults: { latencyMs: 300 } });
+      const house = await newHouse({ rows: 500, faults: { latencyMs: 300 } });
       const crew = await crewOf(house, environment({ OPENAI_API_KEY: 'sk-canary-of-the-queue' }));
       const { id } = await addRun(crew.queues.runs, NIGHTLY);
       await crew.hire();
@@ -164,7 +170,7 @@ export function queueContract(kind: QueueKind): void {
     });
 
     it('a sweep reads covered seconds once more, the days it is told and no further', async () => {
-      const house = await houseOf({ rows: 400, generate: { ratePerSecond: 0.002 } });
+      const house = await newHouse({ rows: 400, generate: { ratePerSecond: 0.002 } });
       await house.sync();
       const crew = await crewOf(house, environment());
       const { id } = await addRun(crew.queues.runs, { name: 'sweep', data: { source: 'openai', days: 1 } });
@@ -174,13 +180,15 @@ export function queueContract(kind: QueueKind): void {
         'select kind, range_from, range_to, rows_read from sync.runs order by started_at',
       );
       expect(sweep?.['kind']).toBe('sweep');
-      expect(Number(sweep?.['range_to']) - Number(sweep?.['range_from'])).toBe(86_400);
+      expect(
+        Math.abs(Number(sweep?.['range_to']) - Number(sweep?.['range_from']) - 86_400),
+      ).toBeLessThanOrEqual(2);
       expect(Number(sweep?.['rows_read'])).toBeGreaterThan(100);
       expect(Number(sweep?.['rows_read'])).toBeLessThan(400);
     });
 
     it('a refused key fails at once and for good; retried, it goes on', async () => {
-      const house = await houseOf({ rows: 50 });
+      const house = await newHouse({ rows: 50 });
       const refused = {
         kind: 'status',
         status: 401,
@@ -204,7 +212,7 @@ export function queueContract(kind: QueueKind): void {
     });
 
     it('a failure that may pass is tried again later and shows meanwhile', async () => {
-      const house = await houseOf({ rows: 50 });
+      const house = await newHouse({ rows: 50 });
       const broken = { kind: 'status', status: 500, headers: {}, body: '' } as const;
       house.emulator.faults.rules = [everyNth(1, broken)];
       const crew = await crewOf(house, environment({ RETRIES_MAX: '0' }));
@@ -222,7 +230,7 @@ export function queueContract(kind: QueueKind): void {
     });
 
     it('cancelled: one that waits is gone, one at work stops and keeps what it read', async () => {
-      const house = await houseOf({ rows: 2_000, faults: { latencyMs: 100 } });
+      const house = await newHouse({ rows: 2_000, faults: { latencyMs: 100 } });
       const crew = await crewOf(house, environment({ PAGE_SIZE: '20', BATCH_ROWS: '20' }));
       const running = await addRun(crew.queues.runs, NIGHTLY);
       const waiting = await addRun(crew.queues.runs, backfillOf());
@@ -240,7 +248,7 @@ export function queueContract(kind: QueueKind): void {
     });
 
     it('a job of another version or of a source that is not configured fails with a word about it', async () => {
-      const house = await houseOf({ rows: 20 });
+      const house = await newHouse({ rows: 20 });
       const crew = await crewOf(house, environment());
       await crew.hire();
       const foreign = await crew.queues.runs.add('backfill', { source: 'openai', surprise: true } as never);
@@ -257,7 +265,11 @@ export function queueContract(kind: QueueKind): void {
 
   describe('taking turns', () => {
     it('a long backfill makes way for the nightly sync, goes on afterwards and reads nothing twice', async () => {
-      const house = await houseOf({ rows: 1_500, generate: { ratePerSecond: 5 }, faults: { latencyMs: 40 } });
+      const house = await newHouse({
+        rows: 1_500,
+        generate: { ratePerSecond: 5 },
+        faults: { latencyMs: 40 },
+      });
       const crew = await crewOf(
         house,
         environment({ WORKER_CONCURRENCY: '1', PAGE_SIZE: '20', SYNC_DAYS: '1' }),
@@ -275,7 +287,7 @@ export function queueContract(kind: QueueKind): void {
     });
 
     it('a sweep that made way goes on below what it has read', async () => {
-      const house = await houseOf({ rows: 2_000, generate: { ratePerSecond: 5 } });
+      const house = await newHouse({ rows: 2_000, generate: { ratePerSecond: 5 } });
       await house.sync();
       house.emulator.faults.latencyMs = 60;
       const crew = await crewOf(house, environment({ WORKER_CONCURRENCY: '1', PAGE_SIZE: '20' }));
@@ -296,7 +308,11 @@ export function queueContract(kind: QueueKind): void {
     });
 
     it('a worker that leaves puts its run back, and another goes on with it', async () => {
-      const house = await houseOf({ rows: 1_500, generate: { ratePerSecond: 5 }, faults: { latencyMs: 50 } });
+      const house = await newHouse({
+        rows: 1_500,
+        generate: { ratePerSecond: 5 },
+        faults: { latencyMs: 50 },
+      });
       const crew = await crewOf(house, environment({ PAGE_SIZE: '20', BATCH_ROWS: '100' }));
       const { id } = await addRun(crew.queues.runs, NIGHTLY);
       const first = await crew.hire();
@@ -312,7 +328,11 @@ export function queueContract(kind: QueueKind): void {
     });
 
     it('a run that lost its job to another worker while it lives is not joined by a second one', async () => {
-      const house = await houseOf({ rows: 1_000, generate: { ratePerSecond: 5 }, faults: { latencyMs: 40 } });
+      const house = await newHouse({
+        rows: 1_000,
+        generate: { ratePerSecond: 5 },
+        faults: { latencyMs: 40 },
+      });
       const crew = await crewOf(house, environment({ PAGE_SIZE: '20' }));
       await crew.hire();
       await crew.hire();

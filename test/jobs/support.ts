@@ -15,6 +15,8 @@ export interface QueueKind {
   readonly name: 'redis' | 'postgres' | 'embedded';
   /** What finds the queue; the names of the queues are the test's own. */
   environment(): Readonly<Record<string, string>>;
+  /** Before the first worker of a house. */
+  prepare?(house: House): Promise<void>;
 }
 
 let made = 0;
