@@ -21,15 +21,18 @@ import { Session } from './session.ts';
 /** Someone else has the file. `pid`: null when the engine does not name it, ours when this process has it in another mode. */
 export class Held {
   readonly pid: number | null;
-  constructor(pid: number | null) {
+  /** By readers of this process that are done in a moment, see `sharesWriter`. */
+  readonly isBrief: boolean;
+  constructor(pid: number | null, isBrief = false) {
     this.pid = pid;
+    this.isBrief = isBrief;
   }
 }
 
 export interface AttachOptions {
   readonly path: string;
   readonly readOnly: boolean;
-  /** With `readOnly`: what this process has attached for writing is shared too. */
+  /** With `readOnly`: what this process has attached for writing is shared too, and it is given back in a moment. */
   readonly sharesWriter: boolean;
   /** Such as `512MB`. Of several handles on one file the first one's counts. */
   readonly memoryLimit: string;
@@ -47,6 +50,8 @@ export interface Attachment {
 
 interface Entry extends Attachment {
   readonly readOnly: boolean;
+  /** All of its handles are. */
+  isBrief: boolean;
   handles: number;
 }
 
@@ -66,8 +71,9 @@ export function attach(options: AttachOptions): Promise<Attachment | Held> {
     const known = attached.get(path);
     if (known !== undefined) {
       const isShared = known.readOnly === options.readOnly || (options.readOnly && options.sharesWriter);
-      if (!isShared) return new Held(process.pid);
+      if (!isShared) return new Held(process.pid, known.isBrief);
       known.handles++;
+      known.isBrief &&= options.sharesWriter;
       return known;
     }
     const instance = await openInstance(path, options);
@@ -76,6 +82,7 @@ export function attach(options: AttachOptions): Promise<Attachment | Held> {
       path,
       instance,
       readOnly: options.readOnly,
+      isBrief: options.sharesWriter,
       writes: new Mutex(),
       leases: new Leases(),
       handles: 1,

@@ -18,8 +18,8 @@ export interface WarehouseOptions {
   /** Reads only, and its SQL cannot reach any other file. */
   readonly readOnly?: boolean;
   /**
-   * With `readOnly`: reads through what this process has open for writing, where it has. For statements of our own only, as
-   * SQL could then write, and reach other files.
+   * With `readOnly`: reads through what this process has open for writing, where it has, and is closed within seconds: a
+   * writer of this process waits for that, whatever its `waitSeconds`. For statements of our own only, as SQL could write.
    */
   readonly sharesWriter?: boolean;
   /** Called when waiting begins, and when the holder changes; pid null: the holder is not known. */
@@ -35,6 +35,8 @@ export interface WarehouseOptions {
 const MEMORY_LIMIT_DEFAULT = '512MB';
 
 const POLL_MS = 250;
+/** For a reader of this process that takes some 50 ms. */
+const BRIEF_POLL_MS = 10;
 
 /**
  * Opens the warehouse: attached as `dest`, migrated, one connection of its own. Close it.
@@ -81,6 +83,10 @@ async function attachWaiting(options: WarehouseOptions): Promise<Attachment> {
       nowMs: options.nowMs ?? Date.now,
     });
     if (!(attached instanceof Held)) return attached;
+    if (attached.isBrief) {
+      await sleep(BRIEF_POLL_MS);
+      continue;
+    }
     const leftMs = until - performance.now();
     if (leftMs <= 0) throw heldTooLong(attached, options);
     if (told === null || told.pid !== attached.pid) options.onWaiting?.(attached.pid, options.path);
