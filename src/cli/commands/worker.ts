@@ -1,14 +1,16 @@
 /** `tokenhouse worker`: the schedules and the jobs of the queue, until it is told to stop. */
 import { once } from 'node:events';
 import { Option } from 'commander';
-import { openQueuesPatiently } from '../../../jobs/queues.ts';
-import { startWorker } from '../../../jobs/worker.ts';
 import { EXIT } from '../../errors.ts';
-import { runSource } from '../../run/run-source.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
+import { wholeNumber } from '../options.ts';
+import { startWorkerService } from '../worker-service.ts';
 
 interface WorkerOptions {
   readonly once?: boolean;
+  readonly http?: boolean;
+  readonly port?: number;
+  readonly host?: string;
 }
 
 export const worker: CommandDefinition = {
@@ -19,6 +21,7 @@ export const worker: CommandDefinition = {
       'REDIS_URL=redis://localhost:6379 tokenhouse worker',
       'the queue in Redis instead of beside the warehouse',
     ],
+    ['tokenhouse worker --http', 'seen at http://127.0.0.1:8484: /healthz, /readyz, /metrics and /queues'],
     ['tokenhouse worker --once', 'do what is in the queue now, then end'],
   ],
   define(command, run) {
@@ -28,42 +31,33 @@ export const worker: CommandDefinition = {
           'written by one run at a time. SIGTERM ends it cleanly: runs commit and go on later.',
       )
       .addOption(new Option('--once', 'end when nothing is left to do now; exit code 1 when a run failed'))
+      .addOption(
+        new Option('--http', 'answer on HTTP_HOST and HTTP_PORT: /healthz, /readyz, /metrics, /queues'),
+      )
+      .addOption(new Option('--port <n>', 'HTTP_PORT; 0 for a free one').argParser(wholeNumber(0, 65_535)))
+      .addOption(new Option('--host <address>', 'HTTP_HOST'))
       .action(() => run((context) => start(context, command.opts<WorkerOptions>())));
   },
 };
 
 async function start(context: CommandContext, options: WorkerOptions): Promise<number> {
-  const config = context.config();
   const { log, signal } = context;
-  const clock = { nowMs: context.now };
-  const queues = await openQueuesPatiently({
-    settings: config.queue,
-    warehousePath: config.warehouse.path,
-    role: 'worker',
-    log,
-    signal,
-  });
+  const flags = {
+    ...(options.port === undefined ? {} : { HTTP_PORT: String(options.port) }),
+    ...(options.host === undefined ? {} : { HTTP_HOST: options.host }),
+  };
+  const config = context.config(flags);
+  const service = await startWorkerService(context, config, { http: options.http === true });
+  let isClean = true;
   try {
-    const running = await startWorker({
-      config,
-      queues,
-      clock,
-      log,
-      run: (source, request, hooks) => runSource(source, request, { ...config, log, clock, ...hooks }),
-      postAlert: null,
-    });
-    try {
-      if (options.once === true) {
-        const failures = await running.drained(signal);
-        return failures === 0 ? EXIT.landed : EXIT.failed;
-      }
-      if (!signal.aborted) await once(signal, 'abort');
-      log.info({ reason: String(signal.reason) }, 'worker leaves');
-      return EXIT.landed;
-    } finally {
-      if (!(await running.close())) process.exitCode = EXIT.failed;
+    if (options.once === true) {
+      const failures = await service.worker.drained(signal);
+      return failures === 0 ? EXIT.landed : EXIT.failed;
     }
+    if (!signal.aborted) await once(signal, 'abort');
+    log.info({ reason: String(signal.reason) }, 'worker leaves');
   } finally {
-    await queues.close();
+    isClean = await service.close();
   }
+  return isClean ? EXIT.landed : EXIT.failed;
 }

@@ -1,0 +1,171 @@
+/** The worker with all that is around it: traces, alerts, and what is seen of it over HTTP. */
+import { queueBoard } from '../../jobs/board.ts';
+import { jobStates } from '../../jobs/pending.ts';
+import { openQueuesPatiently, type Queues } from '../../jobs/queues.ts';
+import type { RunHooks } from '../../jobs/run-processor.ts';
+import { telemetryOf } from '../../jobs/telemetry.ts';
+import { type RunFailure, type RunningWorker, startWorker } from '../../jobs/worker.ts';
+import { alertsAfter } from '../alerts/after-run.ts';
+import type { Alert } from '../alerts/alerts.ts';
+import { postAlert } from '../alerts/post.ts';
+import type { Config } from '../config.ts';
+import { TerminalError } from '../errors.ts';
+import { keepHealth } from '../observe/health.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { startTracing } from '../observe/tracing.ts';
+import { observers } from '../run/observer.ts';
+import { type RunRequest, runSource } from '../run/run-source.ts';
+import type { SourceSettings } from '../source/settings.ts';
+import type { RunKind } from '../sync/ports.ts';
+import type { SyncResult } from '../sync/sync.ts';
+import { createHttpServer, FOREIGN_PAGE_POLICY, type HttpServer } from '../web/server.ts';
+import type { CommandContext } from './context.ts';
+
+export interface WorkerService {
+  readonly worker: RunningWorker;
+  /** Where it is seen; null: not asked for. */
+  readonly url: string | null;
+  /** @returns false when runs had to be left behind: the process is then to end regardless. */
+  close(): Promise<boolean>;
+}
+
+/** Expiry comes nearer without a run as well, and then above all. */
+const EXPIRY_CHECK_MS = 3_600_000;
+const HTTP_POST_MS_MAX = 60_000;
+
+export async function startWorkerService(
+  context: CommandContext,
+  config: Config,
+  { http }: { readonly http: boolean },
+): Promise<WorkerService> {
+  const { log, signal } = context;
+  const clock = { nowMs: context.now };
+  await using cleanUp = new AsyncDisposableStack();
+  const tracing = await startTracing(config.tracing, log);
+  cleanUp.defer(() => tracing.shutdown());
+  const health = cleanUp.use(keepHealth({ warehouse: config.warehouse, nowMs: context.now }));
+  const queues = cleanUp.use(
+    await openQueuesPatiently({
+      settings: config.queue,
+      warehousePath: config.warehouse.path,
+      role: 'worker',
+      log,
+      signal,
+      ...(tracing.tracer === null ? {} : { telemetry: await telemetryOf() }),
+    }),
+  );
+  const metrics = createMetrics({
+    nowMs: context.now,
+    sources: config.sources,
+    settleSeconds: config.sync.settleMinutes * 60,
+    warehousePath: config.warehouse.path,
+    health,
+    jobStates: () => jobStates(queues),
+  });
+  const observer = observers(metrics.observer, health.observer);
+
+  const tell = async (
+    source: SourceSettings,
+    kind: RunKind,
+    startedAtMs: number,
+    error: unknown,
+  ): Promise<void> => {
+    if (config.alerts.webhook === null) return;
+    const run = { source, kind, startedAtMs, nowMs: context.now(), error };
+    const alerts = await alertsAfter(run, config, (unread) =>
+      log.warn({ err: unread, source: source.name }, 'the warehouse could not be read for alerts'),
+    );
+    for (const alert of alerts) await worker.alert({ ...alert });
+  };
+  /** Alerts are beside the run: that one cannot be told is a line in the log. */
+  const tellBeside = (...of: Parameters<typeof tell>): Promise<void> =>
+    tell(...of).catch((error: unknown) => log.warn({ err: error }, 'alerts could not be told'));
+
+  const run = async (source: SourceSettings, request: RunRequest, hooks: RunHooks): Promise<SyncResult> => {
+    const startedAtMs = context.now();
+    const { tracer } = tracing;
+    const result = await runSource(source, request, { ...config, log, clock, observer, tracer, ...hooks });
+    await tellBeside(source, request.kind, startedAtMs, null);
+    return result;
+  };
+  const onFailed = (failure: RunFailure): void => {
+    const source = config.sources.find(({ name }) => name === failure.source);
+    if (source === undefined) return;
+    // The reason is made for the eyes of whoever sees the queue.
+    void tellBeside(source, kindOf(failure.job), context.now(), new TerminalError(failure.reason));
+  };
+  const { webhook } = config.alerts;
+  const post = webhook === null ? null : poster(webhook);
+  const worker: RunningWorker = await startWorker({
+    config,
+    queues,
+    clock,
+    log,
+    run,
+    postAlert: post,
+    onFailed,
+  });
+  let isLeft = false;
+  cleanUp.defer(async () => {
+    isLeft = !(await worker.close());
+  });
+
+  const checkExpiry = async (): Promise<void> => {
+    for (const source of config.sources) await tellBeside(source, 'sync', context.now(), null);
+  };
+  const timer = setInterval(() => void checkExpiry(), EXPIRY_CHECK_MS);
+  cleanUp.defer(() => clearInterval(timer));
+  void checkExpiry();
+
+  let url: string | null = null;
+  if (http) {
+    const server = createHttp(config, { metrics, queues, worker, health, context });
+    cleanUp.defer(() => server.close());
+    ({ url } = await server.listen());
+    log.info({ url }, 'seen over HTTP: /healthz, /readyz, /metrics, /queues');
+  }
+  const owned = cleanUp.move();
+  return {
+    worker,
+    url,
+    async close() {
+      await owned.disposeAsync();
+      return !isLeft;
+    },
+  };
+}
+
+function createHttp(
+  config: Config,
+  {
+    metrics,
+    queues,
+    worker,
+    health,
+    context,
+  }: {
+    metrics: ReturnType<typeof createMetrics>;
+    queues: Queues;
+    worker: RunningWorker;
+    health: ReturnType<typeof keepHealth>;
+    context: CommandContext;
+  },
+): HttpServer {
+  return createHttpServer({
+    settings: config.web,
+    metrics,
+    checks: [
+      { name: 'worker', check: async () => (await worker.troubles()).join('; ') || null },
+      { name: 'warehouse', check: () => health.check() },
+    ],
+    plugins: [{ ...queueBoard(queues), contentSecurityPolicy: FOREIGN_PAGE_POLICY }],
+    log: context.log,
+  });
+}
+
+const poster = (webhook: string) => (alert: unknown) =>
+  // What lies in the queue is what `alertsOf` made.
+  postAlert(webhook, alert as Alert, { signal: AbortSignal.timeout(HTTP_POST_MS_MAX), retriesMax: 0 });
+
+const kindOf = (job: string): RunKind =>
+  job === 'sweep' ? 'sweep' : job === 'backfill' ? 'backfill' : 'sync';
