@@ -15,7 +15,8 @@ export type RedisClient = Redis | Cluster;
 type Options = Omit<RedisOptions, 'replyMapping'>;
 
 const CONNECT_SECONDS_MAX = 5;
-const COMMAND_SECONDS_MAX = 10;
+/** Above the 10 s for which BullMQ lets a listener wait. */
+const COMMAND_SECONDS_MAX = 15;
 /** Short enough to be back soon after a restart, long enough not to hammer a Redis that loads its data. */
 const RECONNECT_SECONDS_MAX = 5;
 

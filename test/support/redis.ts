@@ -13,6 +13,8 @@ export interface RedisOptions {
   /** Of the data; a new one when absent. */
   readonly dir?: string;
   readonly mode?: 'server' | 'sentinel';
+  /** Lines that name certificate and key: then the port takes TLS and nothing else. */
+  readonly tls?: readonly string[];
 }
 
 export interface RedisServer {
@@ -42,7 +44,15 @@ async function startOn(port: number, options: RedisOptions): Promise<RedisServer
   if (redisServerPath === null) throw new Error('redis-server is not installed');
   const isSentinel = options.mode === 'sentinel';
   const dir = options.dir ?? removedLater(await mkdtemp(join(tmpdir(), 'tokenhouse-redis-')));
-  const lines = [`port ${port}`, 'bind 127.0.0.1', `dir ${dir}`, 'daemonize no', 'logfile ""'];
+  const ports = options.tls === undefined ? [`port ${port}`] : ['port 0', `tls-port ${port}`];
+  const lines = [
+    ...ports,
+    ...(options.tls ?? []),
+    'bind 127.0.0.1',
+    `dir ${dir}`,
+    'daemonize no',
+    'logfile ""',
+  ];
   const conf = join(dir, 'redis.conf');
   const all = [...lines, ...(isSentinel ? [] : DURABLE), ...(options.config ?? [])];
   await writeFile(conf, `${all.join('\n')}\n`);
