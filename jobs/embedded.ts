@@ -107,6 +107,7 @@ class Member {
   #host: Host | null = null;
   #watch: Socket | null = null;
   #taking: Promise<void> = Promise.resolve();
+  #left: Promise<void> | null = null;
 
   constructor(folder: string, socketFolder: string, log: Log) {
     this.#folder = folder;
@@ -134,7 +135,12 @@ class Member {
     }
   }
 
-  async leave(): Promise<void> {
+  leave(): Promise<void> {
+    this.#left ??= this.#leave();
+    return this.#left;
+  }
+
+  async #leave(): Promise<void> {
     this.#leaving.abort();
     this.#watch?.destroy();
     await this.#taking.catch(() => undefined);

@@ -99,26 +99,35 @@ function addSet(command: Command, run: RunCommand): void {
     .addOption(new Option('--cron <cron>', 'five fields: minute, hour, day, month, weekday'))
     .addOption(new Option('--tz <zone>', 'time zone, such as Europe/Berlin (SCHEDULE_TZ)'));
   set.action((job: ScheduledJobName) =>
-    run((context) => {
+    run(async (context) => {
       const options = set.opts<ScheduleOptions>();
-      return withQueues(context, options, (question) => change({ ...question, job }, options));
+      const override = overrideOf(options, context.config());
+      return withQueues(context, options, (question) => change({ ...question, job }, override));
     }),
   );
 }
 
-async function change(
-  question: Question & { job: ScheduledJobName },
-  options: ScheduleOptions,
-): Promise<void> {
-  const { queues, sources, config, job } = question;
-  if (options.cron === undefined && options.tz !== undefined)
-    throw new SettingsError('--tz needs --cron beside it');
-  const cron = options.cron === undefined ? null : parsed('--cron', options.cron, cronField);
-  const timeZone = parsed('--tz', options.tz ?? config.jobs.timeZone, timeZoneField);
+/** null: back to the settings. */
+type Override = Pick<Schedule, 'cron' | 'timeZone'> | null;
+
+/** @throws {SettingsError} for cron or a time zone that there is not. */
+function overrideOf({ cron, tz }: ScheduleOptions, config: Config): Override {
+  if (cron === undefined) {
+    if (tz !== undefined) throw new SettingsError('--tz needs --cron beside it');
+    return null;
+  }
+  return {
+    cron: parsed('--cron', cron, cronField),
+    timeZone: parsed('--tz', tz ?? config.jobs.timeZone, timeZoneField),
+  };
+}
+
+async function change(question: Question & { job: ScheduledJobName }, override: Override): Promise<void> {
+  const { queues, sources, job } = question;
   for (const source of sources) {
-    await (cron === null
+    await (override === null
       ? resetSchedule(queues.records, { job, source })
-      : overrideSchedule(queues.records, { job, source, cron, timeZone }));
+      : overrideSchedule(queues.records, { job, source, ...override }));
   }
   await apply(question);
 }
