@@ -14,6 +14,7 @@ import {
 import pg from 'pg';
 import { parseRedisUrl } from '../src/config/redis-url.ts';
 import type { QueueSettings } from '../src/config.ts';
+import { TransientError } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
 import { type EmbeddedQueue, openEmbedded } from './embedded.ts';
 import { queueError } from './queue-errors.ts';
@@ -90,6 +91,10 @@ async function openRedis(url: string, { role, telemetry }: BackendQuestion): Pro
     openQueue: (name) => quiet(new Queue(name, shared)),
     openWorker: (name, processor, options) => new Worker(name, processor, { ...options, ...shared }),
     async ping() {
+      // A worker's connection would wait with the answer until its server is back.
+      if (connection.status !== 'ready') {
+        throw new TransientError('Redis does not answer (REDIS_URL); trying again');
+      }
       try {
         await connection.ping();
       } catch (error) {

@@ -2,14 +2,17 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
-import type { FastifyPluginCallback } from 'fastify';
+import type { FastifyPluginAsync } from 'fastify';
 import type { Queues } from './queues.ts';
 
 const BOARD_PREFIX = '/queues';
 
+/** Its page asks a server of Google's for its typeface. Whose machine shows it is nobody's business, and it works without. */
+const FOREIGN_FONTS = /<link[^>]+href="https:[^>]+>/g;
+
 export interface Board {
   readonly prefix: string;
-  readonly routes: FastifyPluginCallback;
+  readonly routes: FastifyPluginAsync;
 }
 
 export function queueBoard({ runs, ticks, alerts }: Queues): Board {
@@ -23,5 +26,13 @@ export function queueBoard({ runs, ticks, alerts }: Queues): Board {
     serverAdapter,
     options: { uiConfig: { boardTitle: 'Tokenhouse', hideRedisDetails: true } },
   });
-  return { prefix: BOARD_PREFIX, routes: serverAdapter.registerPlugin() };
+  return {
+    prefix: BOARD_PREFIX,
+    async routes(app) {
+      app.addHook('onSend', async (_request, _reply, payload) =>
+        typeof payload === 'string' ? payload.replace(FOREIGN_FONTS, '') : payload,
+      );
+      await app.register(serverAdapter.registerPlugin());
+    },
+  };
 }
