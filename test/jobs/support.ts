@@ -9,7 +9,7 @@ import type { House } from '../support/house.ts';
 import { TextSink } from '../support/streams.ts';
 
 /** Some hundred times quicker than the worker's own. */
-export const QUICK = { lookMs: 50, makeWayMs: 300, busyMs: 200, reconcileMs: 500, lockMs: 2_000 };
+const QUICK = { lookMs: 50, makeWayMs: 300, busyMs: 200, reconcileMs: 500, lockMs: 2_000 };
 
 export interface QueueKind {
   readonly name: 'redis' | 'postgres' | 'embedded';
