@@ -30,7 +30,6 @@ export const RUN_PAYLOADS = {
 
 export type RunJobName = keyof typeof RUN_PAYLOADS;
 export type RunPayload<N extends RunJobName = RunJobName> = z.infer<(typeof RUN_PAYLOADS)[N]>;
-export const RUN_JOB_NAMES = Object.keys(RUN_PAYLOADS) as readonly RunJobName[];
 
 /** Jobs that a schedule makes. */
 export type ScheduledJobName = Exclude<RunJobName, 'backfill'>;
@@ -57,7 +56,7 @@ export function readRunJob(name: string, data: unknown): RunJob {
   );
 }
 
-export const isRunJobName = (name: string): name is RunJobName => Object.hasOwn(RUN_PAYLOADS, name);
+const isRunJobName = (name: string): name is RunJobName => Object.hasOwn(RUN_PAYLOADS, name);
 
 /**
  * Two jobs of one id are one: a second is not added while the first waits or runs.

@@ -110,14 +110,23 @@ class JobRun {
       const result = await this.#takeTurn(job, source, request, signal);
       if (result.status === 'interrupted') throw this.#why(signal);
       const summary = this.#summary(source, result);
-      const { rowsInserted, rowsUpdated, rowsRejected, requests } = result.counts;
+      const { rowsInserted, rowsUpdated, rowsRejected, rowsDeleted, requests } = result.counts;
       const { status, unprovenSeconds } = result;
       this.#log.info(
-        { source: source.name, status, rowsInserted, rowsUpdated, rowsRejected, requests, unprovenSeconds },
+        {
+          source: source.name,
+          status,
+          rowsInserted,
+          rowsUpdated,
+          rowsRejected,
+          rowsDeleted,
+          requests,
+          unprovenSeconds,
+        },
         'run ends',
       );
       await this.#tell(
-        `${status}: ${rowsInserted} new, ${rowsUpdated} changed, ${rowsRejected} rejected, ${requests} requests, ${unprovenSeconds} s unproven`,
+        `${status}: ${rowsInserted} new, ${rowsUpdated} changed, ${rowsRejected} rejected, ${rowsDeleted} deleted at the API, ${requests} requests, ${unprovenSeconds} s unproven`,
       );
       return summary;
     } catch (error) {

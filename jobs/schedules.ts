@@ -20,7 +20,7 @@ export interface Schedule {
   readonly origin: 'settings' | 'command';
 }
 
-export const scheduleId = ({ job, source }: Pick<Schedule, 'job' | 'source'>): string => `${job}.${source}`;
+const scheduleId = ({ job, source }: Pick<Schedule, 'job' | 'source'>): string => `${job}.${source}`;
 
 const RECORD_PREFIX = 'schedule.';
 const overrideShape = z.object({ cron: cron.nullable(), timeZone });

@@ -11,6 +11,7 @@ export function reportLines(outcome: Extract<RunOutcome, { kind: 'ran' }>): stri
       `${source}: ${result.status}`,
       `${grouped(counts.rowsInserted)} new`,
       `${grouped(counts.rowsUpdated)} changed`,
+      ...(counts.rowsDeleted > 0 ? [`${grouped(counts.rowsDeleted)} deleted at the API`] : []),
       ...(counts.rowsRejected > 0 ? [`${grouped(counts.rowsRejected)} rejected`] : []),
       `${grouped(counts.requests)} requests`,
       durationText(Math.round(elapsedMs / 1000)),

@@ -10,10 +10,7 @@ import type { Alert } from '../alerts/alerts.ts';
 import { postAlert } from '../alerts/post.ts';
 import type { Config } from '../config.ts';
 import { TerminalError } from '../errors.ts';
-import { keepHealth } from '../observe/health.ts';
-import { createMetrics } from '../observe/metrics.ts';
-import { startTracing } from '../observe/tracing.ts';
-import { observers } from '../run/observer.ts';
+import { type Observability, startObservability } from '../observe/observability.ts';
 import { type RunRequest, runSource } from '../run/run-source.ts';
 import type { SourceSettings } from '../source/settings.ts';
 import type { RunKind } from '../sync/ports.ts';
@@ -41,9 +38,15 @@ export async function startWorkerService(
   const { log, signal } = context;
   const clock = { nowMs: context.now };
   await using cleanUp = new AsyncDisposableStack();
-  const tracing = await startTracing(config.tracing, log);
-  cleanUp.defer(() => tracing.shutdown());
-  const health = cleanUp.use(keepHealth({ warehouse: config.warehouse, nowMs: context.now }));
+  let opened: Queues | null = null;
+  const observability = await startObservability({
+    config,
+    nowMs: context.now,
+    log,
+    jobStates: async () => (opened === null ? {} : jobStates(opened)),
+  });
+  const { observer, tracer } = observability;
+  cleanUp.defer(() => observability.close());
   const queues = cleanUp.use(
     await openQueuesPatiently({
       settings: config.queue,
@@ -51,18 +54,10 @@ export async function startWorkerService(
       role: 'worker',
       log,
       signal,
-      ...(tracing.tracer === null ? {} : { telemetry: await telemetryOf() }),
+      ...(tracer === null ? {} : { telemetry: await telemetryOf() }),
     }),
   );
-  const metrics = createMetrics({
-    nowMs: context.now,
-    sources: config.sources,
-    settleSeconds: config.sync.settleMinutes * 60,
-    warehousePath: config.warehouse.path,
-    health,
-    jobStates: () => jobStates(queues),
-  });
-  const observer = observers(metrics.observer, health.observer);
+  opened = queues;
 
   const tell = async (
     source: SourceSettings,
@@ -83,7 +78,6 @@ export async function startWorkerService(
 
   const run = async (source: SourceSettings, request: RunRequest, hooks: RunHooks): Promise<SyncResult> => {
     const startedAtMs = context.now();
-    const { tracer } = tracing;
     const result = await runSource(source, request, { ...config, log, clock, observer, tracer, ...hooks });
     await tellBeside(source, request.kind, startedAtMs, null);
     return result;
@@ -119,7 +113,7 @@ export async function startWorkerService(
 
   let url: string | null = null;
   if (http) {
-    const server = createHttp(config, { metrics, queues, worker, health, context });
+    const server = createHttp(config, { observability, queues, worker, context });
     cleanUp.defer(() => server.close());
     ({ url } = await server.listen());
     log.info({ url }, 'seen over HTTP: /healthz, /readyz, /metrics, /queues');
@@ -138,25 +132,18 @@ export async function startWorkerService(
 function createHttp(
   config: Config,
   {
-    metrics,
+    observability,
     queues,
     worker,
-    health,
     context,
-  }: {
-    metrics: ReturnType<typeof createMetrics>;
-    queues: Queues;
-    worker: RunningWorker;
-    health: ReturnType<typeof keepHealth>;
-    context: CommandContext;
-  },
+  }: { observability: Observability; queues: Queues; worker: RunningWorker; context: CommandContext },
 ): HttpServer {
   return createHttpServer({
     settings: config.web,
-    metrics,
+    metrics: observability.metrics,
     checks: [
       { name: 'worker', check: async () => (await worker.troubles()).join('; ') || null },
-      { name: 'warehouse', check: () => health.check() },
+      { name: 'warehouse', check: () => observability.health.check() },
     ],
     plugins: [{ ...queueBoard(queues), contentSecurityPolicy: FOREIGN_PAGE_POLICY }],
     log: context.log,

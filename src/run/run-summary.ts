@@ -46,6 +46,7 @@ export function reportObject(outcome: RunOutcome): object {
     rows_inserted: result.counts.rowsInserted,
     rows_updated: result.counts.rowsUpdated,
     rows_rejected: result.counts.rowsRejected,
+    rows_deleted: result.counts.rowsDeleted,
     pages: result.counts.pages,
     requests: result.counts.requests,
     retries: result.counts.retries,

@@ -33,6 +33,7 @@ export async function fillFromBelow(
     const from = Math.max(readUpTo, after === null ? step.first.createdAt : rest.from);
     context.loader.addCovered(
       settledPart(range(from, Math.min(rest.to, step.cutSecond - 1)), context.settledUntil()),
+      false,
     );
     readUpTo = Math.max(readUpTo, step.cutSecond);
     after = step.next;
@@ -97,7 +98,7 @@ function coverBeforeOldest(rest: SecondRange, first: KnownRow, context: FillCont
   if (before === null) return;
   const { retentionSeconds } = context.source;
   const { covered, expired } = judgeEnd(before, first.createdAt, context.present(), retentionSeconds);
-  context.loader.addCovered(settledPart(covered, context.settledUntil()));
+  context.loader.addCovered(settledPart(covered, context.settledUntil()), false);
   noteExpired(expired, context);
 }
 

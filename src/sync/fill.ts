@@ -153,7 +153,8 @@ async function passDense(
     case 'inside':
       return advance(outcome.page, goInside(walk, outcome.after, outcome.seen), filling);
     case 'proven':
-      cover(context, range(second, second));
+      // Proven with rows of earlier runs, perhaps.
+      cover(context, range(second, second), false);
       break;
     case 'unproven':
       context.loader.addGap(outcome.gap);
@@ -222,8 +223,8 @@ async function startAgain(walk: Walk, gone: CursorGoneError | null, filling: Fil
   return filling.restarts.above(walk, gone);
 }
 
-function cover(context: FillContext, covered: SecondRange | null): void {
-  context.loader.addCovered(settledPart(covered, context.settledUntil()));
+function cover(context: FillContext, covered: SecondRange | null, isMet = true): void {
+  context.loader.addCovered(settledPart(covered, context.settledUntil()), isMet);
 }
 
 function pageAfter(walk: Walk, pageSize: number) {

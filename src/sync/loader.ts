@@ -7,6 +7,7 @@ import type {
   Item,
   Message,
   Page,
+  Reread,
   RunCounts,
   RunEnd,
   SecondRange,
@@ -22,6 +23,8 @@ export interface LoaderOptions {
   readonly scope: string;
   readonly batchRows: number;
   readonly batchSeconds: number;
+  /** Asked at each commit; see {@link Reread}. */
+  readonly reread: () => Omit<Reread, 'met'> | null;
   readonly onCommit: (commit: CommitReport) => void;
 }
 
@@ -38,11 +41,19 @@ interface Gathered {
   items: { item: Item; observedAtMs: number }[];
   messages: Message[];
   covered: SecondRange[];
+  met: SecondRange[];
   gaps: Gap[];
   characters: number;
 }
 
-const nothingGathered = (): Gathered => ({ items: [], messages: [], covered: [], gaps: [], characters: 0 });
+const nothingGathered = (): Gathered => ({
+  items: [],
+  messages: [],
+  covered: [],
+  met: [],
+  gaps: [],
+  characters: 0,
+});
 
 export class Loader {
   readonly #warehouse: Warehouse;
@@ -99,9 +110,14 @@ export class Loader {
     }
   }
 
-  /** To be called after the pages that prove it were added. */
-  addCovered(covered: SecondRange | null): void {
-    if (covered !== null) this.#gathered.covered.push(covered);
+  /**
+   * To be called after the pages that prove it were added.
+   * @param isMet whether these pages held every row of it.
+   */
+  addCovered(covered: SecondRange | null, isMet: boolean): void {
+    if (covered === null) return;
+    this.#gathered.covered.push(covered);
+    if (isMet) this.#gathered.met.push(covered);
   }
 
   addGap(gap: Gap): void {
@@ -120,7 +136,8 @@ export class Loader {
   async commit(
     last: { checkpoint?: Checkpoint | null; oldestServedAt?: UnixSeconds | null; end?: RunEnd } = {},
   ): Promise<void> {
-    const { items, messages, covered, gaps } = this.#gathered;
+    const { items, messages, covered, met, gaps } = this.#gathered;
+    const reread = this.#options.reread();
     const startedMs = this.#clock.nowMs();
     const loaded = await this.#warehouse.load({
       runId: this.#options.runId,
@@ -132,6 +149,7 @@ export class Loader {
       gaps,
       checkpoint: last.checkpoint ?? null,
       oldestServedAt: last.oldestServedAt ?? null,
+      reread: reread === null ? null : { ...reread, met },
       counts: this.counts,
       end: last.end ?? null,
     });
@@ -142,6 +160,7 @@ export class Loader {
       rowsInserted: this.#counts.rowsInserted + loaded.rowsInserted,
       rowsUpdated: this.#counts.rowsUpdated + loaded.rowsUpdated,
       rowsRejected: this.#counts.rowsRejected + loaded.rowsRejected,
+      rowsDeleted: this.#counts.rowsDeleted + loaded.rowsDeleted,
     };
     this.#lastCommitMs = this.#clock.nowMs();
     this.#options.onCommit({ rows: items.length, elapsedMs: this.#lastCommitMs - startedMs });

@@ -151,6 +151,7 @@ export interface RunCounts {
   readonly rowsInserted: number;
   readonly rowsUpdated: number;
   readonly rowsRejected: number;
+  readonly rowsDeleted: number;
   readonly requests: number;
   readonly retries: number;
 }
@@ -182,8 +183,20 @@ export interface Batch {
   readonly checkpoint: Checkpoint | null;
   /** Oldest row the API was seen to serve; null: not looked at. */
   readonly oldestServedAt: UnixSeconds | null;
+  /** Of a run that reads covered seconds again; null: it does not, and what it has not met says nothing. */
+  readonly reread: Reread | null;
   readonly counts: RunCounts;
   readonly end: RunEnd | null;
+}
+
+/** Rows held of `met` seconds that were last met before the run began are deleted at the API, unless they are old enough to have expired. */
+export interface Reread {
+  /** Seconds of which this run has met every row the API lists; some covered ones are proven in other ways. */
+  readonly met: readonly SecondRange[];
+  /** Milliseconds since 1970; the run's start. */
+  readonly sinceMs: number;
+  /** Older rows may have expired; 0: none do. */
+  readonly keptFrom: UnixSeconds;
 }
 
 export interface ObservedItem {
@@ -198,6 +211,8 @@ export interface LoadCounts {
   readonly rowsUpdated: number;
   /** Items newly in `sync.rejected`. */
   readonly rowsRejected: number;
+  /** Completions found to be deleted at the API; their rows stay. */
+  readonly rowsDeleted: number;
 }
 
 export interface KnownRow {
@@ -243,6 +258,7 @@ export const NO_COUNTS: RunCounts = {
   rowsInserted: 0,
   rowsUpdated: 0,
   rowsRejected: 0,
+  rowsDeleted: 0,
   requests: 0,
   retries: 0,
 };

@@ -106,9 +106,15 @@ export async function syncCompletions(
     scope,
     batchRows: options.batchRows,
     batchSeconds: options.batchSeconds,
+    reread: () => (options.reread ? { sinceMs: startedAtMs, keptFrom: keptFrom() } : null),
     onCommit: onCommit ?? (() => {}),
   });
   const seen = newSightings(now);
+  const keptFrom = (): UnixSeconds => {
+    if (retentionSeconds === null) return unixSeconds(0);
+    const present = Math.max(now, Math.floor(clock.nowMs() / 1000), seen.latestServerTime);
+    return unixSeconds(Math.max(0, present - retentionSeconds + EXPIRY_MARGIN_SECONDS));
+  };
   const secondsPlanned = countSeconds(plan.holes);
   let secondsDone = 0;
   let idsOfLastPage: ReadonlySet<CompletionId | null> = new Set();
@@ -187,6 +193,9 @@ export async function syncCompletions(
     throw error;
   }
 }
+
+/** Nobody knows to the second when the API drops a row: the last day of its time says nothing of deletions. */
+const EXPIRY_MARGIN_SECONDS = 86_400;
 
 /** What a run of these options would do, without a request. */
 export async function planOf(

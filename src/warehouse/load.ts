@@ -1,6 +1,7 @@
 import { TerminalError } from '../errors.ts';
+import { range } from '../sync/coverage.ts';
 import type { Batch, Gap, LoadCounts } from '../sync/ports.ts';
-import { type Content, prepareItems, prepareMessages, type Unit } from './prepare.ts';
+import { type Content, prepareItems, prepareMessages, SECOND_MAX, type Unit } from './prepare.ts';
 import type { RejectedRow } from './rows.ts';
 import type { SqlParameters, Statements } from './session.ts';
 import { jsonLines, type StageValues, stageUnits } from './stage.ts';
@@ -39,10 +40,12 @@ export async function loadBatch(
       await replaceMessages(step, spans.messages);
       await step('load/touch_rejected');
       const rowsRejected = await step('load/insert_rejected');
+      const rowsDeleted = await writeDeletions(step, batch, settings.nowMs);
       await writeCoverageAndGaps(step, batch, settings.nowMs);
       await writeCheckpoint(step, batch, settings.nowMs);
-      await writeRun(step, batch, { ...merged, rowsRejected });
-      return { ...merged, rowsRejected };
+      const counts = { ...merged, rowsRejected, rowsDeleted };
+      await writeRun(step, batch, counts);
+      return counts;
     },
     async () => settings.onStep?.('before commit'),
   );
@@ -146,6 +149,25 @@ async function replaceMessages(step: Step, bounds: Span): Promise<void> {
   if (bounds === null) return;
   await step('load/delete_completion_messages', bounds);
   await step('load/insert_completion_messages');
+}
+
+/** @returns completions found to be deleted at the API. After the merge, which notes what this run has met. */
+async function writeDeletions(step: Step, batch: Batch, nowMs: number): Promise<number> {
+  const { reread } = batch;
+  if (batch.items.length > 0) await step('load/delete_deletions');
+  if (reread === null) return 0;
+  const met = reread.met.flatMap(({ from, to }) => range(Math.max(from, reread.keptFrom), to) ?? []);
+  if (met.length === 0) return 0;
+  return await step('load/insert_deletions', {
+    source: batch.source,
+    scope: batch.scope,
+    run_id: batch.runId,
+    read_since_ms: reread.sinceMs,
+    met: JSON.stringify(met),
+    from_second: met.reduce((least, { from }) => Math.min(least, from), SECOND_MAX),
+    to_second: met.reduce((most, { to }) => Math.max(most, to), 0),
+    now_ms: nowMs,
+  });
 }
 
 async function writeCoverageAndGaps(step: Step, batch: Batch, nowMs: number): Promise<void> {

@@ -9,6 +9,7 @@ testWarehouse('in memory', async () => {
     runStatus: async (runId) => warehouse.runs.get(runId)?.status,
     raws: async (source) =>
       [...warehouse.rows].filter(([key]) => key.startsWith(`${source} `)).map(([, { item }]) => item.raw),
+    deletedIds: async () => [...warehouse.deletions].map((key) => String(key.split(' ')[1])),
   };
 });
 
@@ -21,6 +22,10 @@ testWarehouse('in a DuckDB file', async () => {
     raws: async (source) =>
       (await rows(warehouse, `select raw from main.completions where source = '${source}'`)).map((row) =>
         String(row['raw']),
+      ),
+    deletedIds: async () =>
+      (await rows(warehouse, 'select completion_id from main.completion_deletions')).map((row) =>
+        String(row['completion_id']),
       ),
   };
 });

@@ -19,10 +19,12 @@ export interface Subject {
   runStatus(runId: string): Promise<string | undefined>;
   /** Texts of the rows held for the source, in any order. */
   raws(source: string): Promise<readonly string[]>;
+  /** Ids of completions found to be deleted at the API, in any order. */
+  deletedIds(): Promise<readonly string[]>;
 }
 
 const LANDED: RunEnd = { status: 'landed', finishedAtMs: T0 * 1000, unprovenSeconds: 0, error: null };
-const NOTHING = { rowsInserted: 0, rowsUpdated: 0, rowsRejected: 0 };
+const NOTHING = { rowsInserted: 0, rowsUpdated: 0, rowsRejected: 0, rowsDeleted: 0 };
 
 const start = ({ warehouse }: Subject, source = SOURCE): Promise<string> =>
   warehouse.startRun({
@@ -50,6 +52,59 @@ export function testWarehouse(name: string, make: () => Promise<Subject>): void 
     const load = (fields: Partial<Batch>) => subject.warehouse.load(batch(runId, fields));
     return { ...subject, subject, runId, load };
   }
+
+  describe(`${name}: deletions at the API`, () => {
+    const at = (second: number) => observe(completion(`at-${second}`, second), T0 * 1000);
+    const again = (second: number) => observe(completion(`at-${second}`, second), T0 * 1000 + 5_000);
+    const reread = (from: number, to: number, keptFrom = 0) => ({
+      sinceMs: T0 * 1000 + 1_000,
+      keptFrom: unixSeconds(keptFrom),
+      met: [range(from, to)],
+    });
+
+    it('a row that a run did not meet in seconds it met whole is noted once, and stays', async () => {
+      const { load, deletedIds, raws } = await begun();
+      await load({ items: [T0, T0 + 1, T0 + 2, T0 + 3].map(at) });
+      // Below, in and above what is read: T0 + 1 and T0 + 2 are, and only T0 + 1 is met again.
+      const counts = await load({ items: [again(T0 + 1)], reread: reread(T0 + 1, T0 + 2) });
+      expect(counts).toEqual({ ...NOTHING, rowsDeleted: 1 });
+      expect(await deletedIds()).toEqual([`at-${T0 + 2}`]);
+      expect(await load({ reread: reread(T0 + 1, T0 + 2) })).toEqual(NOTHING);
+      expect((await raws(SOURCE)).length).toBe(4);
+    });
+
+    it('a row met in an earlier batch of the run is not missing in a later one', async () => {
+      const { load, deletedIds } = await begun();
+      await load({ items: [at(T0)] });
+      await load({ items: [again(T0)] });
+      expect(await load({ reread: reread(T0, T0) })).toEqual(NOTHING);
+      expect(await deletedIds()).toEqual([]);
+    });
+
+    it('old enough to have expired says nothing, and a row that is listed again is back', async () => {
+      const { load, deletedIds } = await begun();
+      await load({ items: [at(T0), at(T0 + 1)] });
+      await load({ reread: reread(T0, T0 + 1, T0 + 1) });
+      expect(await deletedIds()).toEqual([`at-${T0 + 1}`]);
+      await load({ items: [again(T0 + 1)] });
+      expect(await deletedIds()).toEqual([]);
+    });
+
+    it('rows listed under another scope, and runs that do not read again, note nothing', async () => {
+      const { load, subject, deletedIds } = await begun();
+      await load({ items: [at(T0)], covered: [range(T0, T0)] });
+      expect(await load({ covered: [range(T0, T0)] })).toEqual(NOTHING);
+      const other = await subject.warehouse.startRun({
+        source: SOURCE,
+        scope: 'another project',
+        kind: 'sweep',
+        range: range(T0, T0),
+        startedAtMs: T0 * 1000,
+      });
+      await subject.warehouse.load(batch(other, { scope: 'another project', reread: reread(T0, T0) }));
+      expect(await deletedIds()).toEqual([]);
+    });
+  });
 
   describe(`${name}: rows`, () => {
     it('an empty one knows nothing', async () => {
@@ -122,11 +177,12 @@ export function testWarehouse(name: string, make: () => Promise<Subject>): void 
       const { load, raws, warehouse } = await begun();
       const [bad, worse] = [observed('{"id":"a"}'), observed('{"id":"b"}')];
       expect(await load({ items: [bad, bad, observe(completion('c', T0))] })).toEqual({
+        ...NOTHING,
         rowsInserted: 1,
         rowsUpdated: 0,
         rowsRejected: 1,
       });
-      expect(await load({ items: [bad, worse] })).toEqual({ ...NOTHING, rowsRejected: 1 });
+      expect(await load({ items: [bad, worse] })).toEqual({ ...NOTHING, rowsRejected: 1, rowsDeleted: 0 });
       expect(await raws(SOURCE)).toHaveLength(1);
       expect(await warehouse.knownIdsIn(SOURCE, unixSeconds(T0))).toEqual(['c']);
     });

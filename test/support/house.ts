@@ -40,6 +40,7 @@ const reportShape = z.object({
   rows_inserted: z.number().default(0),
   rows_updated: z.number().default(0),
   rows_rejected: z.number().default(0),
+  rows_deleted: z.number().default(0),
   pages: z.number().default(0),
   requests: z.number().default(0),
   unproven_seconds: z.number().default(0),

@@ -22,6 +22,8 @@ interface HeldRow {
   readonly item: Item;
   readonly observedAtMs: number;
   readonly createdAt: UnixSeconds;
+  /** Where it was listed when its text was last new. */
+  readonly scope: string;
 }
 
 /** Of two observations of one millisecond the one with the greater hash, so that the order of arrival does not matter. */
@@ -35,7 +37,9 @@ export class MemoryWarehouse implements Warehouse {
   onCommit: (when: 'before' | 'after', batch: Batch) => void = () => {};
   readonly rows = new Map<string, HeldRow>();
   readonly rejected = new Map<string, Item>();
-  readonly runs = new Map<string, { status: string; source: string }>();
+  /** Keys of rows found to be deleted at the API. */
+  readonly deletions = new Set<string>();
+  readonly runs = new Map<string, { status: string; source: string; scope: string }>();
   #coverage = new Map<string, Coverage>();
   #gaps = new Map<string, readonly Gap[]>();
   #checkpoints = new Map<string, Checkpoint>();
@@ -45,7 +49,7 @@ export class MemoryWarehouse implements Warehouse {
       if (other.source === run.source && other.status === 'running') other.status = 'abandoned';
     }
     const id = `run-${this.runs.size + 1}`;
-    this.runs.set(id, { status: 'running', source: run.source });
+    this.runs.set(id, { status: 'running', source: run.source, scope: run.scope });
     return id;
   }
 
@@ -117,7 +121,7 @@ export class MemoryWarehouse implements Warehouse {
     this.onCommit('before', batch);
     const run = this.runs.get(batch.runId);
     if (run?.status !== 'running') throw new TerminalError(`run ${batch.runId} is not the running one`);
-    const counts = { rowsInserted: 0, rowsUpdated: 0, rowsRejected: 0 };
+    const counts = { rowsInserted: 0, rowsUpdated: 0, rowsRejected: 0, rowsDeleted: 0 };
     const newest = new Map<string, HeldRow>();
     for (const { item, observedAtMs } of batch.items) {
       if (item.rejection !== null || item.id === null || item.createdAt === null) {
@@ -127,7 +131,7 @@ export class MemoryWarehouse implements Warehouse {
         continue;
       }
       const key = `${batch.source} ${item.id} ${item.createdAt}`;
-      const row = { item, observedAtMs, createdAt: item.createdAt };
+      const row = { item, observedAtMs, createdAt: item.createdAt, scope: batch.scope };
       const other = newest.get(key);
       if (other === undefined || isNewer(row, other)) newest.set(key, row);
     }
@@ -136,7 +140,18 @@ export class MemoryWarehouse implements Warehouse {
       if (held === undefined) counts.rowsInserted += 1;
       else if (!isNewer(row, held)) continue;
       else if (held.item.raw !== row.item.raw) counts.rowsUpdated += 1;
-      this.rows.set(key, row);
+      this.rows.set(key, held?.item.raw === row.item.raw ? { ...row, scope: held.scope } : row);
+    }
+    for (const key of newest.keys()) this.deletions.delete(key);
+    if (batch.reread !== null) {
+      const { sinceMs, keptFrom, met } = batch.reread;
+      const isMet = (second: number) => met.some(({ from, to }) => from <= second && second <= to);
+      for (const [key, { observedAtMs, createdAt, scope }] of this.rows) {
+        if (!key.startsWith(`${batch.source} `) || observedAtMs >= sinceMs || scope !== batch.scope) continue;
+        if (createdAt < keptFrom || !isMet(createdAt) || this.deletions.has(key)) continue;
+        this.deletions.add(key);
+        counts.rowsDeleted += 1;
+      }
     }
     const key = keyOf(batch.source, batch.scope);
     const coverage = union(this.#coverage.get(key) ?? EMPTY_COVERAGE, batch.covered);

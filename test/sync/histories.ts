@@ -205,6 +205,10 @@ function checkEnd(api: ApiModel, warehouse: MemoryWarehouse, result: SyncResult,
     if (isSettled)
       throw new Error(`seed ${seed}: row ${row.id} of ${row.createdAt} is neither held nor in a gap`);
   }
+  const listed = new Set(api.stored().map((row) => `${api.name} ${row.id} ${row.createdAt}`));
+  for (const key of warehouse.deletions) {
+    if (listed.has(key)) throw new Error(`seed ${seed}: row ${key} is listed and noted as deleted`);
+  }
   const counted = unproven.reduce((sum, gap) => sum + gap.to - gap.from + 1, 0);
   if (result.unprovenSeconds > counted) {
     throw new Error(`seed ${seed}: ${result.unprovenSeconds} seconds unproven, ${counted} in gaps`);

@@ -60,6 +60,7 @@ export const batch = (runId: string, fields: Partial<Batch> = {}): Batch => ({
   gaps: [],
   checkpoint: null,
   oldestServedAt: null,
+  reread: null,
   counts: NO_COUNTS,
   end: null,
   ...fields,

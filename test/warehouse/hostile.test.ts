@@ -24,7 +24,7 @@ async function loaded(...raws: readonly string[]) {
   const warehouse = await openTemporary();
   const runId = await startRun(warehouse);
   const counts = await warehouse.load(batch(runId, { items: raws.map((raw) => observed(raw)) }));
-  expect(counts).toEqual({ rowsInserted: raws.length, rowsUpdated: 0, rowsRejected: 0 });
+  expect(counts).toEqual({ rowsInserted: raws.length, rowsUpdated: 0, rowsRejected: 0, rowsDeleted: 0 });
   const held = await rows(warehouse, 'select raw from main.completions');
   expect(held.map((row) => row['raw']).sort()).toEqual([...raws].sort());
   return warehouse;
@@ -224,6 +224,7 @@ test('fields of every wrong type are NULL and the row is there', async () => {
     rowsInserted: items.length,
     rowsUpdated: 0,
     rowsRejected: 0,
+    rowsDeleted: 0,
   });
   expect(await value(warehouse, 'select count(*) from main.completion_usage')).toBe(BigInt(items.length));
 });
@@ -261,7 +262,7 @@ test('one item that the engine refuses is rejected alone, and the reason quotes 
     observedAtMs: 1e300,
   };
   const counts = await warehouse.load(batch(runId, { items: [...good.slice(0, 7), bad, ...good.slice(7)] }));
-  expect(counts).toEqual({ rowsInserted: 20, rowsUpdated: 0, rowsRejected: 1 });
+  expect(counts).toEqual({ rowsInserted: 20, rowsUpdated: 0, rowsRejected: 1, rowsDeleted: 0 });
   const [rejected] = await rows(warehouse, 'select id, reason, raw from sync.rejected');
   expect(rejected).toMatchObject({ id: 'bad', raw: '"canary"' });
   expect(rejected?.['reason']).toMatch(/^the engine refuses a value for completions/);
@@ -275,7 +276,7 @@ test('times that no calendar has are rejected', async () => {
   const counts = await warehouse.load(
     batch(runId, { items: [at(-1), at(253_402_300_800), at(0.5), at(Number.NaN), at(0)] }),
   );
-  expect(counts).toEqual({ rowsInserted: 1, rowsUpdated: 0, rowsRejected: 1 });
+  expect(counts).toEqual({ rowsInserted: 1, rowsUpdated: 0, rowsRejected: 1, rowsDeleted: 0 });
 });
 
 test.each([

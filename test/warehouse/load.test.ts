@@ -54,11 +54,16 @@ test('loading the same batch twice leaves what loading it once leaves', async ()
     checkpoint: { lastSyncedId: completionId('b'), lastSyncedAt: unixSeconds(T0 + 1) },
     oldestServedAt: unixSeconds(T0),
   });
-  expect(await warehouse.load(toLoad)).toEqual({ rowsInserted: 2, rowsUpdated: 0, rowsRejected: 1 });
+  expect(await warehouse.load(toLoad)).toEqual({
+    rowsInserted: 2,
+    rowsUpdated: 0,
+    rowsRejected: 1,
+    rowsDeleted: 0,
+  });
   const once = await contents(warehouse);
   expect(
     await warehouse.load({ ...toLoad, counts: { ...NO_COUNTS, rowsInserted: 2, rowsRejected: 1 } }),
-  ).toEqual({ rowsInserted: 0, rowsUpdated: 0, rowsRejected: 0 });
+  ).toEqual({ rowsInserted: 0, rowsUpdated: 0, rowsRejected: 0, rowsDeleted: 0 });
   expect(await contents(warehouse)).toEqual(once);
 });
 
@@ -69,7 +74,7 @@ test('a field that was removed at the API is removed here', async () => {
   const after = completion('a', T0, { metadata: { team: 'z' } });
   await warehouse.load(batch(runId, { items: [observe(before, 1000)] }));
   const counts = await warehouse.load(batch(runId, { items: [observe(after, 2000)] }));
-  expect(counts).toEqual({ rowsInserted: 0, rowsUpdated: 1, rowsRejected: 0 });
+  expect(counts).toEqual({ rowsInserted: 0, rowsUpdated: 1, rowsRejected: 0, rowsDeleted: 0 });
   expect(await rows(warehouse, 'select key, value from main.completion_metadata')).toEqual([
     { key: 'team', value: 'z' },
   ]);
@@ -156,5 +161,10 @@ test('a load that fails in the middle leaves everything as it was', async () => 
     expect(await contents(warehouse), step).toEqual(before);
   }
   failing = '';
-  expect(await warehouse.load(next)).toEqual({ rowsInserted: 1, rowsUpdated: 1, rowsRejected: 0 });
+  expect(await warehouse.load(next)).toEqual({
+    rowsInserted: 1,
+    rowsUpdated: 1,
+    rowsRejected: 0,
+    rowsDeleted: 0,
+  });
 });
