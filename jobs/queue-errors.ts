@@ -49,7 +49,7 @@ const REDIS: readonly Row[] = [
   ),
   mend(/\bDENIED\b/, 'Redis is in protected mode: give it a password and put that into REDIS_URL'),
   mend(
-    /\b(?:MOVED|ASK) \d|SELECT is not allowed in cluster mode/,
+    /\b(?:MOVED|ASK) \d|CROSSSLOT|SELECT is not allowed in cluster mode/,
     'REDIS_URL leads to a node of a Cluster: write it as redis+cluster://host,host',
   ),
   mend(/cluster support disabled/, 'REDIS_URL leads to a Redis that is no Cluster: write it as redis://host'),
@@ -62,7 +62,7 @@ const REDIS: readonly Row[] = [
     'REDIS_URL names a Redis where a Sentinel should be: a Sentinel listens on 26379 as a rule',
   ),
   mend(
-    /got an invalid reply: null/,
+    /got an invalid reply: null|No such master/,
     'the Sentinels know no group of the name in REDIS_URL: it stands behind the hosts, redis+sentinel://host,host/name',
   ),
   mend(

@@ -130,7 +130,7 @@ process.on('exit', () => {
 /** Below the ports that a system gives to outgoing connections, so that a server may have it again after a restart. */
 const PORTS = { from: 20_000, to: 32_000 };
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   for (;;) {
     const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
     if (await isFree(port)) return port;
