@@ -38,9 +38,21 @@ measured as (
     *,
     count(*) over before_it as baseline_days,
     median(value) over before_it as baseline_median,
-    mad(value) over before_it as baseline_mad
+    mad(value) over before_it as baseline_mad,
+    list(value) over before_it as baseline_values
   from series
   window before_it as (partition by model, metric order by created_date rows between 28 preceding and 1 preceding)
+),
+scored as (
+  select
+    *,
+    -- Where more than half of the days are alike the median deviation is 0: the mean one stands in (Iglewicz and Hoaglin).
+    case
+      when baseline_mad > 0 then 0.6745 * (value - baseline_median) / baseline_mad
+      else (value - baseline_median)
+        / nullif(1.253314 * list_avg(list_transform(baseline_values, lambda past: abs(past - baseline_median))), 0)
+    end as robust_z
+  from measured
 )
 select
   created_date,
@@ -50,14 +62,10 @@ select
   baseline_days,
   baseline_median,
   baseline_mad,
-  0.6745 * (value - baseline_median) / nullif(baseline_mad, 0) as robust_z,
-  case
-    when baseline_days < 14 then null
-    -- Days that were all alike leave nothing to measure by: any other value is out of line.
-    when baseline_mad = 0 then value <> baseline_median
-    else abs(0.6745 * (value - baseline_median) / baseline_mad) > 3.5
-  end as is_anomaly
-from measured;
+  robust_z,
+  -- Days that were all alike leave nothing to measure by: any other value is out of line.
+  case when baseline_days >= 14 then coalesce(abs(robust_z) > 3.5, value <> baseline_median) end as is_anomaly
+from scored;
 
 comment on view marts.usage_anomalies_daily is 'Each whole day against the 28 before it, one row per UTC day, model (and all together) and metric. The open day, and days not read from their first second, are left out.';
 comment on column marts.usage_anomalies_daily.created_date is 'UTC day of the calls, DATE.';
@@ -67,5 +75,5 @@ comment on column marts.usage_anomalies_daily.value is 'The days completions, to
 comment on column marts.usage_anomalies_daily.baseline_days is 'Whole days it is measured by, 28 at the most.';
 comment on column marts.usage_anomalies_daily.baseline_median is 'Median of those days.';
 comment on column marts.usage_anomalies_daily.baseline_mad is 'Median absolute deviation of those days.';
-comment on column marts.usage_anomalies_daily.robust_z is '0.6745 * (value - median) / deviation: how far out of line, signed. NULL when those days deviate by nothing.';
+comment on column marts.usage_anomalies_daily.robust_z is 'How far out of line, signed: 0.6745 * (value - median) / deviation, by the mean deviation where the median one is 0. NULL when those days were all alike.';
 comment on column marts.usage_anomalies_daily.is_anomaly is 'Whether |robust_z| is above 3.5, or the value differs from days that were all alike; NULL with fewer than 14 days to measure by.';
