@@ -1,30 +1,52 @@
 -- How a model is used, and what a call of it takes: ratios as sums over sums, percentiles from the calls themselves.
 create or replace view marts.model_efficiency as
+with used as (
+  select
+    model,
+    base_model,
+    model_family,
+    count(*) as completions,
+    sum(total_tokens)::bigint as total_tokens,
+    sum(input_cached_tokens) / nullif(sum(input_tokens) filter (where input_cached_tokens is not null), 0) as cache_hit_ratio,
+    sum(output_reasoning_tokens) / nullif(sum(output_tokens) filter (where output_reasoning_tokens is not null), 0) as reasoning_share,
+    sum(output_tokens) filter (where input_tokens is not null) / nullif(sum(input_tokens) filter (where output_tokens is not null), 0) as output_per_input_token,
+    sum(input_tokens) / nullif(count(input_tokens), 0) as input_tokens_mean,
+    quantile_cont(input_tokens, [0.5, 0.95, 0.99]) as input_quantiles,
+    max(input_tokens) as input_tokens_max,
+    sum(output_tokens) / nullif(count(output_tokens), 0) as output_tokens_mean,
+    quantile_cont(output_tokens, [0.5, 0.95, 0.99]) as output_quantiles,
+    max(output_tokens) as output_tokens_max,
+    sum(list_cost_usd) as list_cost_usd,
+    (sum(list_cost_usd) / nullif(count(list_cost_usd), 0))::double as list_cost_usd_per_completion,
+    sum(priced_tokens) / nullif(sum(total_tokens), 0) as priced_token_share,
+    count(*) filter (where is_truncated) / nullif(count(is_truncated), 0) as truncation_rate
+  from marts.completions
+  group by model, base_model, model_family
+)
 select
   model,
   base_model,
   model_family,
-  count(*) as completions,
-  sum(total_tokens)::bigint as total_tokens,
-  sum(input_cached_tokens) / nullif(sum(input_tokens) filter (where input_cached_tokens is not null), 0) as cache_hit_ratio,
-  sum(output_reasoning_tokens) / nullif(sum(output_tokens) filter (where output_reasoning_tokens is not null), 0) as reasoning_share,
-  sum(output_tokens) filter (where input_tokens is not null) / nullif(sum(input_tokens) filter (where output_tokens is not null), 0) as output_per_input_token,
-  sum(input_tokens) / nullif(count(input_tokens), 0) as input_tokens_mean,
-  quantile_cont(input_tokens, 0.5) as input_tokens_p50,
-  quantile_cont(input_tokens, 0.95) as input_tokens_p95,
-  quantile_cont(input_tokens, 0.99) as input_tokens_p99,
-  max(input_tokens) as input_tokens_max,
-  sum(output_tokens) / nullif(count(output_tokens), 0) as output_tokens_mean,
-  quantile_cont(output_tokens, 0.5) as output_tokens_p50,
-  quantile_cont(output_tokens, 0.95) as output_tokens_p95,
-  quantile_cont(output_tokens, 0.99) as output_tokens_p99,
-  max(output_tokens) as output_tokens_max,
-  sum(list_cost_usd) as list_cost_usd,
-  (sum(list_cost_usd) / nullif(count(list_cost_usd), 0))::double as list_cost_usd_per_completion,
-  sum(priced_tokens) / nullif(sum(total_tokens), 0) as priced_token_share,
-  count(*) filter (where is_truncated) / nullif(count(is_truncated), 0) as truncation_rate
-from marts.completions
-group by model, base_model, model_family;
+  completions,
+  total_tokens,
+  cache_hit_ratio,
+  reasoning_share,
+  output_per_input_token,
+  input_tokens_mean,
+  input_quantiles[1] as input_tokens_p50,
+  input_quantiles[2] as input_tokens_p95,
+  input_quantiles[3] as input_tokens_p99,
+  input_tokens_max,
+  output_tokens_mean,
+  output_quantiles[1] as output_tokens_p50,
+  output_quantiles[2] as output_tokens_p95,
+  output_quantiles[3] as output_tokens_p99,
+  output_tokens_max,
+  list_cost_usd,
+  list_cost_usd_per_completion,
+  priced_token_share,
+  truncation_rate
+from used;
 
 comment on view marts.model_efficiency is 'How each model is used over all that is held, one row a model: ratios and percentiles of tokens a call.';
 comment on column marts.model_efficiency.model is 'Model that answered, dated; (unknown) when the API named none.';
