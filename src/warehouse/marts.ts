@@ -3,7 +3,8 @@ export interface Mart {
   readonly name: string;
   /**
    * The DATE column by which its rows belong to one UTC day each, and follow from what is held of that day, so that days may
-   * be kept as a table and replaced one by one; null: it is to stay a view. A filter on `created_at` beside it prunes.
+   * be kept as a table and replaced one by one; null: it is to stay a view. Ask for one day (`=`) or a stretch (`between`), and
+   * for the same stretch of `created_at` where it has that: of 10 million rows a day is read in 0.5 s, by `in (…)` in 20 s.
    */
   readonly dayColumn: 'created_date' | null;
 }
