@@ -7,7 +7,10 @@ import { TokenhouseError } from '../src/errors.ts';
 import { type QueueSetting, queueError } from './queue-errors.ts';
 import { connectRedis, describeTarget, type RedisClient, untilReady } from './redis-connection.ts';
 
-export async function probeQueue({ redisUrl, postgresUrl }: QueueSettings): Promise<Probe> {
+export async function probeQueue({
+  redisUrl,
+  postgresUrl,
+}: Pick<QueueSettings, 'redisUrl' | 'postgresUrl'>): Promise<Probe> {
   if (redisUrl !== null) return await orFailed('REDIS_URL', () => probeRedis(redisUrl));
   if (postgresUrl !== null) return await orFailed('QUEUE_URL', () => probePostgres(postgresUrl));
   return probe('queue', 'skipped', 'embedded beside the warehouse: neither REDIS_URL nor QUEUE_URL is set');

@@ -48,6 +48,7 @@ const http = inGroup('Requests');
 const web = inGroup('Web');
 const alerts = inGroup('Alerts');
 const tracing = inGroup('Tracing');
+const analytics = inGroup('Analytics');
 const logs = inGroup('Logs');
 
 const ENDPOINT_KINDS = ['openai', 'azure', 'azure-dated', 'compatible'] as const;
@@ -219,6 +220,12 @@ export const SETTINGS = {
     'Headers for the collector: `key=value,key2=value2`, values percent-encoded',
   ),
   OTEL_SERVICE_NAME: tracing('tokenhouse', name, 'Name of this service in the traces'),
+
+  PRICES_FILE: analytics(
+    null,
+    name,
+    'CSV of your own prices, which win over the list for the days they hold: model, service_tier, token_type, min_input_tokens, valid_from, valid_to, usd_per_mtok',
+  ),
 
   LOG_LEVEL: logs(
     'info',

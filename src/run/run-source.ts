@@ -1,5 +1,6 @@
 /** One run of one source: opens what it needs, syncs, closes. The command line and the queue's jobs both call this. */
 import type { Tracer } from '@opentelemetry/api';
+import { priceParts } from '../analytics/price-parts.ts';
 import type { SyncSettings, WarehouseSettings } from '../config.ts';
 import type { Log } from '../log.ts';
 import { createSource } from '../source/client.ts';
@@ -111,6 +112,7 @@ async function openAndSync(
 function openForRun({ warehouse, log, signal, clock, onWaiting }: RunEnvironment): Promise<WarehouseFile> {
   return openWarehouse({
     ...warehouse,
+    prices: priceParts(warehouse.pricesFile),
     nowMs: () => clock.nowMs(),
     signal,
     onWaiting(pid, path) {

@@ -9,6 +9,7 @@ import { open, temporaryPath } from '../warehouse/support.ts';
 const settingsOf = (path: string) => ({
   path,
   content: 'full' as const,
+  pricesFile: null,
   memoryLimit: '128MB',
   waitSeconds: 30,
 });
