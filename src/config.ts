@@ -1,4 +1,5 @@
 /** The environment, the `.env` file and flags, checked once at the start, as a Config. `process.env` is read here only. */
+import { resolve } from 'node:path';
 import { type Environment, type SettingFlags, type SettingsReader, settingsReader } from './config/reader.ts';
 import { readSources } from './config/sources.ts';
 import type { SettingValue } from './config/table.ts';
@@ -21,6 +22,13 @@ export interface WarehouseSettings {
   readonly waitSeconds: number;
 }
 
+export interface PublishSettings {
+  /** Path of the published copy; null: none is made. */
+  readonly to: string | null;
+  /** `none`: without the text of prompts and answers. */
+  readonly content: 'none' | 'full';
+}
+
 export interface SyncSettings {
   /** How far back a sync fills. */
   readonly days: number;
@@ -34,6 +42,7 @@ export interface SyncSettings {
 /** What a command needs that calls no API. */
 export interface LocalConfig {
   readonly warehouse: WarehouseSettings;
+  readonly publish: PublishSettings;
   readonly sync: SyncSettings;
   readonly log: LogSettings;
 }
@@ -81,6 +90,7 @@ function readLocal(reader: SettingsReader): LocalConfig {
       content: reader.value('CONTENT'),
       waitSeconds: reader.value('WAIT_SECONDS'),
     },
+    publish: { to: readPublishTo(reader), content: reader.value('PUBLISH_CONTENT') },
     sync: {
       days: reader.value('SYNC_DAYS'),
       settleMinutes: reader.value('SETTLE_MINUTES'),
@@ -90,6 +100,16 @@ function readLocal(reader: SettingsReader): LocalConfig {
     },
     log: readLog(reader),
   };
+}
+
+function readPublishTo(reader: SettingsReader): string | null {
+  const warehouse = reader.value('WAREHOUSE');
+  const to = reader.value('PUBLISH_TO') ?? `${warehouse.replace(/\.duckdb$/, '')}.published.duckdb`;
+  if (to === 'none') return null;
+  if (resolve(to) === resolve(warehouse)) {
+    reader.complain('PUBLISH_TO', 'is the warehouse itself: name another file, or none');
+  }
+  return to;
 }
 
 function readLog(reader: SettingsReader): LogSettings {

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { TerminalError } from '../errors.ts';
 import { engineErrorKind, lockHolder, shownMessage, translated } from './engine-error.ts';
-import { identify, migrate, refuseForeign } from './migrate.ts';
+import { identify, migrate, refuseCopy, refuseForeign } from './migrate.ts';
 import { Mutex } from './mutex.ts';
 import { Session } from './session.ts';
 
@@ -42,10 +42,12 @@ export interface Attachment {
 
 interface Entry extends Attachment {
   readonly readOnly: boolean;
+  /** Tells the file from one that has taken its place since, as a published copy does; empty when it is written to. */
+  readonly file: string;
   handles: number;
 }
 
-const attached = new Map<string, Entry>();
+const attached = new Set<Entry>();
 /** Opening and closing one at a time, as `attached` is read and written around awaits. */
 const turns = new Mutex();
 
@@ -58,16 +60,18 @@ const turns = new Mutex();
 export function attach(options: AttachOptions): Promise<Attachment | Held> {
   return turns.run(async () => {
     const path = await canonicalPath(options.path);
-    const known = attached.get(path);
-    if (known !== undefined) {
-      if (known.readOnly !== options.readOnly) return new Held(process.pid);
-      known.handles++;
-      return known;
+    const file = options.readOnly ? await fileOf(path) : '';
+    const known = [...attached].filter((entry) => entry.path === path);
+    if (known.some(({ readOnly }) => readOnly !== options.readOnly)) return new Held(process.pid);
+    const shared = known.find((entry) => entry.file === file);
+    if (shared !== undefined) {
+      shared.handles++;
+      return shared;
     }
     const instance = await openInstance(path, options);
     if (instance instanceof Held) return instance;
-    const entry = { path, instance, readOnly: options.readOnly, writes: new Mutex(), handles: 1 };
-    attached.set(path, entry);
+    const entry = { path, file, instance, readOnly: options.readOnly, writes: new Mutex(), handles: 1 };
+    attached.add(entry);
     return entry;
   });
 }
@@ -75,9 +79,9 @@ export function attach(options: AttachOptions): Promise<Attachment | Held> {
 /** Gives back one handle; the last one closes the file, which writes the WAL into it. Close its connections first. */
 export function detach(attachment: Attachment): Promise<void> {
   return turns.run(async () => {
-    const entry = attached.get(attachment.path);
+    const entry = [...attached].find((one) => one === attachment);
     if (entry === undefined || --entry.handles > 0) return;
-    attached.delete(attachment.path);
+    attached.delete(entry);
     entry.instance.closeSync();
   });
 }
@@ -100,6 +104,12 @@ async function canonicalPath(path: string): Promise<string> {
     const folder = await realpath(dirname(absolute)).catch(() => dirname(absolute));
     return join(folder, basename(absolute));
   }
+}
+
+/** Empty for one that is not there. */
+async function fileOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  return found === null ? '' : `${found.dev} ${found.ino}`;
 }
 
 async function openInstance(path: string, options: AttachOptions): Promise<DuckDBInstance | Held> {
@@ -239,7 +249,9 @@ async function attachWritable(
   if (held !== null) return held;
   const looking = await connect(instance);
   await looking.exclusive(async (statements) => {
-    refuseForeign(await identify(statements), path);
+    const file = await identify(statements);
+    refuseForeign(file, path);
+    refuseCopy(file, path);
     await statements.run('detach', undefined, 'use memory; detach dest');
   });
   await looking.close();

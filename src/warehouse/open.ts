@@ -27,7 +27,7 @@ export interface WarehouseOptions {
 }
 
 /** The default of DUCKDB_MEMORY_LIMIT. */
-const MEMORY_LIMIT_DEFAULT = '512MB';
+export const MEMORY_LIMIT_DEFAULT = '512MB';
 
 const POLL_MS = 250;
 
@@ -62,7 +62,8 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   });
 }
 
-async function attachWaiting(options: WarehouseOptions): Promise<Attachment> {
+/** The file, once no other process has it. @throws as {@link openWarehouse} */
+export async function attachWaiting(options: WarehouseOptions): Promise<Attachment> {
   const until = performance.now() + options.waitSeconds * 1000;
   let told: Held | null = null;
   for (;;) {

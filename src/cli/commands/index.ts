@@ -6,6 +6,7 @@ import { doctor } from './doctor.ts';
 import { emulate } from './emulate.ts';
 import { gaps } from './gaps.ts';
 import { get } from './get.ts';
+import { publish } from './publish.ts';
 import { query } from './query.ts';
 import { runs } from './runs.ts';
 import { status } from './status.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   runs,
   get,
   query,
+  publish,
   doctor,
   emulate,
   demo,
