@@ -31,6 +31,8 @@ export interface AttachOptions {
   /** Such as `512MB`. Of several handles on one file the first one's counts. */
   readonly memoryLimit: string;
   readonly nowMs: () => number;
+  /** Of one that only reads: its SQL may reach other files. Never together with SQL of somebody else. */
+  readonly reachesFiles?: boolean;
 }
 
 export interface Attachment {
@@ -60,7 +62,7 @@ const turns = new Mutex();
 export function attach(options: AttachOptions): Promise<Attachment | Held> {
   return turns.run(async () => {
     const path = await canonicalPath(options.path);
-    const file = options.readOnly ? await fileOf(path) : '';
+    const file = options.readOnly ? await fileOf(path, options.reachesFiles === true) : '';
     const known = [...attached].filter((entry) => entry.path === path);
     if (known.some(({ readOnly }) => readOnly !== options.readOnly)) return new Held(process.pid);
     const shared = known.find((entry) => entry.file === file);
@@ -106,10 +108,10 @@ async function canonicalPath(path: string): Promise<string> {
   }
 }
 
-/** Empty for one that is not there. */
-async function fileOf(path: string): Promise<string> {
+/** Of those that share an instance: one file, and one mode. */
+async function fileOf(path: string, reachesFiles: boolean): Promise<string> {
   const found = await stat(path).catch(() => null);
-  return found === null ? '' : `${found.dev} ${found.ino}`;
+  return `${found?.dev} ${found?.ino} ${reachesFiles}`;
 }
 
 async function openInstance(path: string, options: AttachOptions): Promise<DuckDBInstance | Held> {
@@ -119,7 +121,7 @@ async function openInstance(path: string, options: AttachOptions): Promise<DuckD
   const instance = await newInstance(path, options.memoryLimit);
   try {
     const held = options.readOnly
-      ? await attachReadOnly(instance, path)
+      ? await attachReadOnly(instance, path, options.reachesFiles === true)
       : await attachWritable(instance, path, options.nowMs);
     if (held !== null) instance.closeSync();
     return held ?? instance;
@@ -220,7 +222,11 @@ async function linkOrRename(from: string, to: string): Promise<void> {
   }
 }
 
-async function attachReadOnly(instance: DuckDBInstance, path: string): Promise<Held | null> {
+async function attachReadOnly(
+  instance: DuckDBInstance,
+  path: string,
+  reachesFiles: boolean,
+): Promise<Held | null> {
   const held = await attachAs(instance, path, true);
   if (held !== null) return held;
   const session = await connect(instance);
@@ -228,6 +234,7 @@ async function attachReadOnly(instance: DuckDBInstance, path: string): Promise<H
     const file = await identify(statements);
     refuseForeign(file, path);
     if (file.kind === 'empty') throw missing(path);
+    if (reachesFiles) return;
     // Whoever may run SQL here must not read other files with it, nor switch that back on.
     await statements.run(
       'lock',

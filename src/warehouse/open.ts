@@ -17,6 +17,8 @@ export interface WarehouseOptions {
   readonly waitSeconds: number;
   /** Reads only, and its SQL cannot reach any other file. */
   readonly readOnly?: boolean;
+  /** With `readOnly`: its SQL does reach other files. For our own SQL only. */
+  readonly reachesFiles?: boolean;
   /** Called when waiting begins, and when the holder changes; pid null: the holder is not known. */
   readonly onWaiting?: (pid: number | null, path: string) => void;
   /** Ends the waiting. */
@@ -71,6 +73,7 @@ export async function attachWaiting(options: WarehouseOptions): Promise<Attachme
     const attached = await attach({
       path: options.path,
       readOnly: options.readOnly ?? false,
+      reachesFiles: options.reachesFiles ?? false,
       memoryLimit: options.memoryLimit ?? MEMORY_LIMIT_DEFAULT,
       nowMs: options.nowMs ?? Date.now,
     });

@@ -1,7 +1,7 @@
 /** What a published copy is made of and says of itself, and whether it can be brought up to date. */
 import { createHash } from 'node:crypto';
 import { nameOf, PUBLISHED_TABLES, type PublishedContent } from './published-tables.ts';
-import type { Statements } from './session.ts';
+import type { SqlRow, Statements } from './session.ts';
 import type { SqlValue } from './values.ts';
 
 /** A view of the schema `marts`. */
@@ -106,26 +106,19 @@ const textOrNull = (value: SqlValue | undefined): string | null =>
 
 const hashOf = (value: object): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
-/** @param name of the query that reads it: of the file that is open, or of a copy attached as `published`. */
-export async function readPublication(
-  statements: Statements,
-  name: 'publish/read_publication' | 'publish/own_publication',
-): Promise<Publication | null> {
-  const [row] = await statements.rows(name);
-  if (row === undefined) return null;
-  return {
-    publishedAt: String(row['published_at']),
-    warehouse: String(row['warehouse']),
-    content: row['content'] === 'full' ? 'full' : 'none',
-    schemaNumber: Number(row['schema_number']),
-    definition: String(row['definition']),
-    changeNumber: Number(row['change_number']),
-    changeId: String(row['change_id']),
-    rebuiltAt: String(row['rebuilt_at']),
-    rebuiltBytes: row['rebuilt_bytes'] === null ? null : Number(row['rebuilt_bytes']),
-    rebuiltCompletions: Number(row['rebuilt_completions']),
-  };
-}
+/** @param row of sync.publication. */
+export const publicationOf = (row: SqlRow): Publication => ({
+  publishedAt: String(row['published_at']),
+  warehouse: String(row['warehouse']),
+  content: row['content'] === 'full' ? 'full' : 'none',
+  schemaNumber: Number(row['schema_number']),
+  definition: String(row['definition']),
+  changeNumber: Number(row['change_number']),
+  changeId: String(row['change_id']),
+  rebuiltAt: String(row['rebuilt_at']),
+  rebuiltBytes: row['rebuilt_bytes'] === null ? null : Number(row['rebuilt_bytes']),
+  rebuiltCompletions: Number(row['rebuilt_completions']),
+});
 
 /** Rows that are copied again leave room in the file, which is used for the next ones but for what lies between. */
 const GROWTH_MAX = 2;

@@ -15,7 +15,7 @@ import { LOADER_MEMORY, limitMemory } from './memory.ts';
 import { identify } from './migrate.ts';
 import { Mutex } from './mutex.ts';
 import { attachWaiting, MEMORY_LIMIT_DEFAULT, type WarehouseOptions } from './open.ts';
-import { type Publication, type PublishedMart, readPublication, versionOf, whyWhole } from './publication.ts';
+import { type Publication, type PublishedMart, publicationOf, versionOf, whyWhole } from './publication.ts';
 import { changedSlices, copySlice, copyState, createCopy, openSlice } from './publish-rows.ts';
 import {
   besideOf,
@@ -223,7 +223,8 @@ class Publisher {
         if (file.kind === 'empty') return null;
         throw unusable(path, 'is a database, and no published copy: nothing was changed');
       }
-      return await readPublication(this.#statements, 'publish/read_publication');
+      const [row] = await this.#statements.rows('publish/read_publication');
+      return row === undefined ? null : publicationOf(row);
     } catch (error) {
       if (this.#options.signal?.aborted || (error instanceof Error && error.message.includes('PUBLISH_TO'))) {
         throw error;

@@ -58,6 +58,7 @@ export const PUBLISHED_TABLES: readonly PublishedTable[] = [
   whole('sync', 'runs'),
   whole('sync', 'rejected', withheld('raw')),
   whole('sync', 'migrations'),
+  whole('sync', 'editions'),
   { schema: 'sync', name: 'changes', copied: 'grows', text: {} },
 ];
 

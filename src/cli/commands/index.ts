@@ -4,6 +4,7 @@ import { backfill } from './backfill.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { emulate } from './emulate.ts';
+import { exportCommand } from './export.ts';
 import { gaps } from './gaps.ts';
 import { get } from './get.ts';
 import { publish } from './publish.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   get,
   query,
   publish,
+  exportCommand,
   doctor,
   emulate,
   demo,
