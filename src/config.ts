@@ -20,6 +20,8 @@ export interface WarehouseSettings {
   readonly content: 'full' | 'none';
   /** How long to wait for a file that another process has open. */
   readonly waitSeconds: number;
+  /** CSV of contract prices; null: none. */
+  readonly pricesFile: string | null;
 }
 
 export interface PublishSettings {
@@ -89,6 +91,7 @@ function readLocal(reader: SettingsReader): LocalConfig {
       memoryLimit: reader.value('DUCKDB_MEMORY_LIMIT'),
       content: reader.value('CONTENT'),
       waitSeconds: reader.value('WAIT_SECONDS'),
+      pricesFile: reader.value('PRICES_FILE'),
     },
     publish: { to: readPublishTo(reader), content: reader.value('PUBLISH_CONTENT') },
     sync: {

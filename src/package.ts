@@ -4,11 +4,16 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
 /** The folder that holds `package.json` and `sql/`, absolute. */
-const packageRoot: string = findRoot(import.meta.dirname);
+export const packageRoot: string = findRoot(import.meta.dirname);
 
-export const packageVersion: string = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))).version;
+const { version, dependencies } = z
+  .object({ version: z.string(), dependencies: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')));
+
+export const packageVersion: string = version;
+
+/** Version of a dependency; they are all pinned. */
+export const pinnedVersion = (name: string): string => dependencies[name] ?? 'unknown';
 
 function findRoot(folder: string): string {
   if (existsSync(join(folder, 'package.json')) || dirname(folder) === folder) return folder;

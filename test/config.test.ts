@@ -49,6 +49,7 @@ test('a key alone is enough, and the defaults are those of the table', () => {
     memoryLimit: '512MB',
     content: 'full',
     waitSeconds: 30,
+    pricesFile: null,
   });
 });
 

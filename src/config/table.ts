@@ -36,6 +36,7 @@ const load = inGroup('Warehouse');
 const published = inGroup('Published copy');
 const sync = inGroup('Sync');
 const http = inGroup('Requests');
+const analytics = inGroup('Analytics');
 const logs = inGroup('Logs');
 
 const ENDPOINT_KINDS = ['openai', 'azure', 'azure-dated', 'compatible'] as const;
@@ -136,6 +137,12 @@ export const SETTINGS = {
     '8',
     whole(0, 100),
     'Times a failed request is sent again before the run ends, to be resumed',
+  ),
+
+  PRICES_FILE: analytics(
+    null,
+    name,
+    'CSV of your own prices, which win over the list for the days they hold: model, service_tier, token_type, min_input_tokens, valid_from, valid_to, usd_per_mtok',
   ),
 
   LOG_LEVEL: logs(

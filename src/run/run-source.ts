@@ -1,4 +1,5 @@
 /** One run of one source: opens what it needs, syncs, closes. The command line and the queue's jobs both call this. */
+import { priceParts } from '../analytics/price-parts.ts';
 import type { SyncSettings, WarehouseSettings } from '../config.ts';
 import type { Log } from '../log.ts';
 import { createSource } from '../source/client.ts';
@@ -64,6 +65,7 @@ export async function runSource(
 function openForRun({ warehouse, log, signal, clock }: RunEnvironment): Promise<WarehouseFile> {
   return openWarehouse({
     ...warehouse,
+    prices: priceParts(warehouse.pricesFile),
     nowMs: () => clock.nowMs(),
     signal,
     onWaiting: (pid, path) =>

@@ -3,6 +3,7 @@ import { link, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { TerminalError } from '../errors.ts';
+import { applyMarts } from './editions.ts';
 import { engineErrorKind, lockHolder, shownMessage, translated } from './engine-error.ts';
 import { identify, migrate, refuseCopy, refuseForeign } from './migrate.ts';
 import { Mutex } from './mutex.ts';
@@ -265,7 +266,10 @@ async function attachWritable(
   const heldNow = await attachAs(instance, path, false);
   if (heldNow !== null) return heldNow;
   const session = await connect(instance);
-  await session.exclusive((statements) => migrate(statements, path, nowMs));
+  await session.exclusive(async (statements) => {
+    await migrate(statements, path, nowMs);
+    await applyMarts(statements, nowMs);
+  });
   await session.close();
   return null;
 }

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../errors.ts';
 import { type Attachment, attach, connect, detach, Held } from './attachment.ts';
+import { applyPrices, type PricePart } from './editions.ts';
 import type { OnStep } from './load.ts';
 import { LOADER_MEMORY, limitMemory } from './memory.ts';
 import type { Content } from './prepare.ts';
+import type { Statements } from './session.ts';
 import { WarehouseFile } from './warehouse-file.ts';
 
 export interface WarehouseOptions {
@@ -26,6 +28,8 @@ export interface WarehouseOptions {
   /** Milliseconds since 1970, for what is written down as the time of writing. */
   readonly nowMs?: () => number;
   readonly onStep?: OnStep;
+  /** Prices that a file opened for writing is to have; a part that is not named stays as it is. */
+  readonly prices?: readonly PricePart[];
 }
 
 /** The default of DUCKDB_MEMORY_LIMIT. */
@@ -52,13 +56,23 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     await detach(attachment);
   };
   const memoryLimit = options.memoryLimit ?? MEMORY_LIMIT_DEFAULT;
+  const nowMs = options.nowMs ?? Date.now;
   if (options.readOnly !== true) {
-    await session.exclusive((statements) => limitMemory(statements, LOADER_MEMORY, memoryLimit));
+    const prepare = async (statements: Statements) => {
+      await limitMemory(statements, LOADER_MEMORY, memoryLimit);
+      for (const part of options.prices ?? []) await applyPrices(statements, part, nowMs);
+    };
+    await attachment.writes
+      .run(() => session.exclusive(prepare))
+      .catch(async (error: unknown) => {
+        await close();
+        throw error;
+      });
   }
   return new WarehouseFile(session, attachment.writes, close, {
     content: options.content,
     readOnly: options.readOnly ?? false,
-    nowMs: options.nowMs ?? Date.now,
+    nowMs,
     onStep: options.onStep ?? null,
     memoryLimit,
   });

@@ -1,0 +1,94 @@
+-- The price in force: of all rows of model_prices that could apply to a model in use, the one that does, for each day and size
+-- of input. The user's contract wins over the list; within each the exact name over the alias. A model whose own name is on
+-- the list takes nothing from its alias: gpt-4o-2024-05-13 costs twice what gpt-4o does.
+create or replace view marts.list_prices as
+with names as (
+  select model, priced_as, min(name_rank) as name_rank
+  from (
+    select
+      model,
+      unnest([model, pricing_model, pricing_alias]) as priced_as,
+      unnest([0, 1, 2]) as name_rank
+    from marts.dim_models
+  ) as every_name
+  group by model, priced_as
+),
+offers as (
+  select
+    names.model,
+    names.priced_as,
+    names.name_rank,
+    case price.source when 'contract' then 0 when 'overlay' then 1 else 2 end as source_rank,
+    price.service_tier,
+    price.token_type,
+    price.min_input_tokens,
+    coalesce(price.valid_from, date '0001-01-01') as valid_from,
+    coalesce(price.valid_to, date '9999-12-31') as valid_to,
+    price.usd_per_mtok,
+    price.source,
+    price.source_version
+  from names
+  join main.model_prices as price on price.model = names.priced_as
+),
+applicable as (
+  select *
+  from offers
+  qualify source_rank = 0 or name_rank = min(name_rank) filter (where source_rank > 0) over (partition by model)
+),
+periods as (
+  select model, day as valid_from, coalesce(lead(day) over (partition by model order by day), date '9999-12-31') as valid_to
+  from (
+    select model, date '0001-01-01' as day from applicable
+    union
+    select model, valid_from from applicable
+    union
+    select model, valid_to from applicable where valid_to < date '9999-12-31'
+  ) as days
+),
+bands as (
+  select
+    model,
+    tokens as min_input_tokens,
+    coalesce(lead(tokens) over (partition by model order by tokens), 9_223_372_036_854_775_807) as max_input_tokens
+  from (
+    select model, 0::bigint as tokens from applicable
+    union
+    select model, min_input_tokens from applicable
+  ) as thresholds
+)
+select
+  offer.model,
+  offer.service_tier,
+  offer.token_type,
+  band.min_input_tokens,
+  band.max_input_tokens,
+  period.valid_from,
+  period.valid_to,
+  offer.usd_per_mtok,
+  -- To the digit: a price has six decimals at the most.
+  (offer.usd_per_mtok * 0.000001)::decimal(18, 12) as usd_per_token,
+  offer.priced_as,
+  offer.source as price_source,
+  offer.source_version as price_source_version
+from applicable as offer
+join periods as period
+  on period.model = offer.model and offer.valid_from <= period.valid_from and offer.valid_to > period.valid_from
+join bands as band on band.model = offer.model and offer.min_input_tokens <= band.min_input_tokens
+qualify row_number() over (
+  partition by offer.model, offer.service_tier, offer.token_type, period.valid_from, band.min_input_tokens
+  order by offer.source_rank, offer.name_rank, offer.min_input_tokens desc
+) = 1;
+
+comment on view marts.list_prices is 'Price in force of every model in use, one row per model, tier, token type, period and size of input; periods and sizes never overlap.';
+comment on column marts.list_prices.model is 'Model as the API names it; dim_models.model.';
+comment on column marts.list_prices.service_tier is 'Tier the price holds for: default, flex, priority.';
+comment on column marts.list_prices.token_type is 'What is priced: input, input_cached, input_cache_write, input_audio, output, output_audio.';
+comment on column marts.list_prices.min_input_tokens is 'Holds for calls of so many input tokens or more; above 0 for long contexts.';
+comment on column marts.list_prices.max_input_tokens is 'Holds for calls of fewer input tokens than this.';
+comment on column marts.list_prices.valid_from is 'First UTC day it holds for, DATE; 0001-01-01 when it always did.';
+comment on column marts.list_prices.valid_to is 'First UTC day it does not hold for any more, DATE; 9999-12-31 when no end is known.';
+comment on column marts.list_prices.usd_per_mtok is 'US dollars per million tokens, DECIMAL; NULL when it is known that there is no price.';
+comment on column marts.list_prices.usd_per_token is 'US dollars per token, DECIMAL, exact.';
+comment on column marts.list_prices.priced_as is 'Name the price stands under in model_prices: the model''s own or its alias.';
+comment on column marts.list_prices.price_source is 'Where it is from: contract (PRICES_FILE), overlay (reviewed rows of this program) or genai-prices.';
+comment on column marts.list_prices.price_source_version is 'Version of that source; model_prices.source_version.';

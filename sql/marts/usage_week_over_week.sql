@@ -1,0 +1,107 @@
+-- A whole week against the whole week before, and what the change is made of. With, of each model and tier, its share of the
+-- calls s, its tokens a call t and its cost a token r, the cost of a week is calls * sum(s * t * r); the effects change one
+-- factor after the other and add up to the whole change. A model that is new is taken to have cost before what it costs now.
+create or replace view marts.usage_week_over_week as
+with weekly as (
+  select
+    date_trunc('week', created_date)::date as week_from,
+    model,
+    service_tier,
+    sum(completions)::double as calls,
+    coalesce(sum(total_tokens), 0)::double as tokens,
+    coalesce(sum(priced_tokens), 0)::double as priced_tokens,
+    coalesce(sum(list_cost_usd), 0)::double as cost
+  from marts.usage_daily
+  group by all
+),
+weeks as (
+  select unnest(generate_series(
+    date_trunc('week', complete_from + 6)::date + 7,
+    open_week_from - 7,
+    interval 7 day
+  ))::date as week_from
+  from marts.as_of
+),
+parts as (
+  select
+    weeks.week_from,
+    coalesce(this.model, last.model) as model,
+    coalesce(this.service_tier, last.service_tier) as service_tier,
+    coalesce(this.calls, 0) as calls_now,
+    coalesce(this.tokens, 0) as tokens_now,
+    coalesce(this.priced_tokens, 0) as priced_now,
+    coalesce(this.cost, 0) as cost_now,
+    coalesce(last.calls, 0) as calls_before,
+    coalesce(last.tokens, 0) as tokens_before,
+    coalesce(last.priced_tokens, 0) as priced_before,
+    coalesce(last.cost, 0) as cost_before
+  from weeks
+  cross join (select distinct model, service_tier from weekly) as kind
+  left join weekly as this
+    on this.week_from = weeks.week_from and this.model = kind.model and this.service_tier = kind.service_tier
+  left join weekly as last
+    on last.week_from = weeks.week_from - 7 and last.model = kind.model and last.service_tier = kind.service_tier
+),
+factors as (
+  select
+    *,
+    sum(calls_now) over (partition by week_from) as all_now,
+    sum(calls_before) over (partition by week_from) as all_before,
+    tokens_now / nullif(calls_now, 0) as per_call_now,
+    cost_now / nullif(tokens_now, 0) as rate_now,
+    coalesce(tokens_before / nullif(calls_before, 0), tokens_now / nullif(calls_now, 0), 0) as per_call_before,
+    coalesce(cost_before / nullif(tokens_before, 0), cost_now / nullif(tokens_now, 0), 0) as rate_before
+  from parts
+),
+effects as (
+  select
+    *,
+    coalesce(calls_before / nullif(all_before, 0), 0) as share_before,
+    coalesce(calls_now / nullif(all_now, 0), 0) as share_now
+  from factors
+)
+select
+  week_from,
+  week_from + 7 as week_to,
+  sum(calls_now)::bigint as completions,
+  sum(calls_before)::bigint as completions_before,
+  sum(tokens_now)::bigint as total_tokens,
+  sum(tokens_before)::bigint as total_tokens_before,
+  sum(tokens_now) - sum(tokens_before) as tokens_delta,
+  (any_value(all_now) - any_value(all_before)) * sum(share_before * per_call_before)
+    + case when any_value(all_before) = 0 then sum(tokens_now) else 0 end as tokens_volume_effect,
+  case when any_value(all_before) = 0 then 0 else sum(all_now * (share_now - share_before) * per_call_before) end as tokens_mix_effect,
+  case when any_value(all_before) = 0 then 0 else sum(all_now * share_now * (coalesce(per_call_now, 0) - per_call_before)) end as tokens_per_call_effect,
+  sum(cost_now) as list_cost_usd,
+  sum(cost_before) as list_cost_usd_before,
+  sum(cost_now) - sum(cost_before) as cost_delta_usd,
+  (any_value(all_now) - any_value(all_before)) * sum(share_before * per_call_before * rate_before)
+    + case when any_value(all_before) = 0 then sum(cost_now) else 0 end as cost_volume_effect_usd,
+  case when any_value(all_before) = 0 then 0 else sum(all_now * (share_now - share_before) * per_call_before * rate_before) end as cost_mix_effect_usd,
+  case when any_value(all_before) = 0 then 0 else sum(all_now * share_now * (coalesce(per_call_now, 0) - per_call_before) * rate_before) end as cost_per_call_effect_usd,
+  case when any_value(all_before) = 0 then 0 else sum(all_now * share_now * coalesce(per_call_now, 0) * (coalesce(rate_now, 0) - rate_before)) end as cost_rate_effect_usd,
+  sum(priced_now) / nullif(sum(tokens_now), 0) as priced_token_share,
+  sum(priced_before) / nullif(sum(tokens_before), 0) as priced_token_share_before
+from effects
+group by week_from;
+
+comment on view marts.usage_week_over_week is 'Each whole week against the whole week before it, one row a week, and what the change is made of: the effects add up to the delta. The open week, and weeks not read from their first day, are left out.';
+comment on column marts.usage_week_over_week.week_from is 'Monday of the week, DATE (UTC).';
+comment on column marts.usage_week_over_week.week_to is 'Monday after it, DATE; excluded.';
+comment on column marts.usage_week_over_week.completions is 'Completions of the week, a count.';
+comment on column marts.usage_week_over_week.completions_before is 'Completions of the week before, a count.';
+comment on column marts.usage_week_over_week.total_tokens is 'Tokens of the week, a sum.';
+comment on column marts.usage_week_over_week.total_tokens_before is 'Tokens of the week before, a sum.';
+comment on column marts.usage_week_over_week.tokens_delta is 'Change of the tokens.';
+comment on column marts.usage_week_over_week.tokens_volume_effect is 'Part of tokens_delta that more (or fewer) calls make.';
+comment on column marts.usage_week_over_week.tokens_mix_effect is 'Part of tokens_delta that another mix of models and tiers makes.';
+comment on column marts.usage_week_over_week.tokens_per_call_effect is 'Part of tokens_delta that longer (or shorter) calls of the same models make.';
+comment on column marts.usage_week_over_week.list_cost_usd is 'List cost of the week, US dollars, of what has a price.';
+comment on column marts.usage_week_over_week.list_cost_usd_before is 'List cost of the week before, US dollars, of what has a price.';
+comment on column marts.usage_week_over_week.cost_delta_usd is 'Change of the list cost, US dollars.';
+comment on column marts.usage_week_over_week.cost_volume_effect_usd is 'Part of cost_delta_usd that more (or fewer) calls make.';
+comment on column marts.usage_week_over_week.cost_mix_effect_usd is 'Part of cost_delta_usd that another mix of models and tiers makes.';
+comment on column marts.usage_week_over_week.cost_per_call_effect_usd is 'Part of cost_delta_usd that longer (or shorter) calls of the same models make.';
+comment on column marts.usage_week_over_week.cost_rate_effect_usd is 'Part of cost_delta_usd that another cost a token makes: prices, cached share, input against output.';
+comment on column marts.usage_week_over_week.priced_token_share is 'Share of the weeks tokens that has a price, 0 to 1.';
+comment on column marts.usage_week_over_week.priced_token_share_before is 'The same of the week before.';

@@ -1,0 +1,2 @@
+delete from sync.editions
+where part = $part;

@@ -1,0 +1,3 @@
+select edition, program_version
+from sync.editions
+where part = $part;

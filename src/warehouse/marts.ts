@@ -1,0 +1,39 @@
+/** A view of schema `marts`; its file is `sql/marts/<name>.sql`. */
+export interface Mart {
+  readonly name: string;
+  /**
+   * The DATE column by which its rows belong to one UTC day each, and follow from what is held of that day, so that days may
+   * be kept as a table and replaced one by one; null: it is to stay a view. A filter on `created_at` beside it prunes.
+   */
+  readonly dayColumn: 'created_date' | null;
+}
+
+const day = (name: string): Mart => ({ name, dayColumn: 'created_date' });
+const view = (name: string): Mart => ({ name, dayColumn: null });
+
+/** All marts; each stands after those it reads. */
+export const MARTS: readonly Mart[] = [
+  view('as_of'),
+  view('dim_models'),
+  view('list_prices'),
+  view('price_cards'),
+  view('billable_tokens'),
+  day('completions'),
+  day('usage_costs'),
+  day('usage_costs_daily'),
+  day('usage_hourly'),
+  view('usage_daily'),
+  day('tagged_usage_daily'),
+  view('usage_daily_by_tag'),
+  view('model_efficiency'),
+  day('finish_reasons_daily'),
+  day('tool_usage_daily'),
+  view('usage_week_over_week'),
+  view('usage_anomalies_daily'),
+  view('month_to_date_forecast'),
+  view('metadata_coverage'),
+  view('unpriced_usage'),
+  view('focus_charges'),
+  view('coverage_daily'),
+  view('sync_health'),
+];
