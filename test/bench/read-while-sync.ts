@@ -1,5 +1,5 @@
 /**
- * `npm run bench:read -- --seconds 600`: readers open, ask and close the published copy while syncs write the warehouse one after
+ * `node test/bench/read-while-sync.ts --seconds 600`: readers open, ask and close the published copy while syncs write the warehouse one after
  * the other. Says how often they read and how often a lock was in their way, which must be never; exits with 1 otherwise.
  * The emulator serves rows that go on arriving, so that each sync has some to load and a copy to publish.
  */

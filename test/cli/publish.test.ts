@@ -78,7 +78,7 @@ test('a copy of another warehouse, or one that cannot be read, is not taken for 
   expect((await run(count)).stdout).toBe('n\n1\n');
 });
 
-test('a query works while another process has the warehouse', async () => {
+test('a query and status work while another process has the warehouse', async () => {
   const path = await one();
   await run(['publish', '--warehouse', path]);
   const holder = started(process.execPath, [
@@ -94,11 +94,16 @@ test('a query works while another process has the warehouse', async () => {
     '--warehouse',
     path,
   ]);
+  const status = await run(['status', '--warehouse', path]);
+  const waiting = await run(['status', '--wait', '0', '--warehouse', path]);
   const held = await run(['query', 'select 1', '--live', '--wait', '0', '--warehouse', path]);
   holder.child.kill('SIGKILL');
   await holder.ended;
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'n\n1\n' });
   expect(held.stderr).toMatch(/in use by process/);
+  expect(status.stdout).toMatch(/As of 2\d{3}-.*from the published copy: a run has the warehouse open/);
+  expect(status.stdout).toContain('1 completion');
+  expect(waiting.stderr).toMatch(/in use by process/);
 });
 
 test('values for a statement come by --param, whatever they hold', async () => {
