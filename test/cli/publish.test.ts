@@ -120,11 +120,11 @@ test('values for a statement come by --param, whatever they hold', async () => {
 
 test('each sync publishes; without text unless it is asked for', async () => {
   const house = await houseOf({ rows: 300 });
-  await house.sync();
+  await house.sync({ env: { PUBLISH_TO: '' } });
   const to = publishedPath(house.path);
   expect(await readCopy(to, 'select count(*), count(raw) from main.completions')).toEqual([[300n, 0n]]);
   house.now = NOW + 86_400;
-  await house.sync({ env: { PUBLISH_CONTENT: 'full' } });
+  await house.sync({ env: { PUBLISH_TO: '', PUBLISH_CONTENT: 'full' } });
   expect(await readCopy(to, 'select count(raw), count(distinct source) from main.completions')).toEqual([
     [300n, 1n],
   ]);
@@ -137,7 +137,10 @@ test('a run that is interrupted publishes what it has committed', async () => {
   const watch = setInterval(() => {
     if (house.emulator.requests.length > 30) stop.abort();
   }, 5);
-  const { code } = await house.sync({ signal: stop.signal, env: { PAGE_SIZE: '10', BATCH_ROWS: '50' } });
+  const { code } = await house.sync({
+    signal: stop.signal,
+    env: { PUBLISH_TO: '', PAGE_SIZE: '10', BATCH_ROWS: '50' },
+  });
   clearInterval(watch);
   expect(code).toBe(130);
   const [held] = await house.query('select count(*) as n from main.completions');
