@@ -4,6 +4,7 @@ import { alertsAfter } from '../alerts/after-run.ts';
 import { postAlerts } from '../alerts/post.ts';
 import type { Config } from '../config.ts';
 import { startTracing } from '../observe/tracing.ts';
+import { publishAfterRun } from '../run/publish-run.ts';
 import { type RunRequest, runSource } from '../run/run-source.ts';
 import { exitCodeOf, type RunOutcome, reportObject, worstExitCode } from '../run/run-summary.ts';
 import type { SourceSettings } from '../source/settings.ts';
@@ -37,6 +38,8 @@ export async function runAll(
   } finally {
     await tracing.shutdown();
   }
+  // Once for all of them, whatever came of each: what they have committed is there.
+  await publishAfterRun(config, context.log, context.signal);
   if (context.json) await writeJson(context.stdout, outcomes.map(reportObject));
   return worstExitCode(outcomes.map(exitCodeOf));
 }

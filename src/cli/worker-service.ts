@@ -9,8 +9,9 @@ import { alertsAfter } from '../alerts/after-run.ts';
 import type { Alert } from '../alerts/alerts.ts';
 import { postAlert } from '../alerts/post.ts';
 import type { Config } from '../config.ts';
-import { TerminalError } from '../errors.ts';
+import { BusyError, TerminalError } from '../errors.ts';
 import { type Observability, startObservability } from '../observe/observability.ts';
+import { publishAfterRun } from '../run/publish-run.ts';
 import { type RunRequest, runSource } from '../run/run-source.ts';
 import type { SourceSettings } from '../source/settings.ts';
 import type { RunKind } from '../sync/ports.ts';
@@ -76,9 +77,20 @@ export async function startWorkerService(
   const tellBeside = (...of: Parameters<typeof tell>): Promise<void> =>
     tell(...of).catch((error: unknown) => log.warn({ err: error }, 'alerts could not be told'));
 
+  /** Not where the run makes way or the worker leaves: the next run publishes what this one has committed. */
+  const publishBeside = async (stopping: AbortSignal): Promise<void> => {
+    if (!stopping.aborted) await publishAfterRun(config, log, stopping);
+  };
+
   const run = async (source: SourceSettings, request: RunRequest, hooks: RunHooks): Promise<SyncResult> => {
     const startedAtMs = context.now();
-    const result = await runSource(source, request, { ...config, log, clock, observer, tracer, ...hooks });
+    const environment = { ...config, log, clock, observer, tracer, ...hooks };
+    const result = await runSource(source, request, environment).catch(async (error: unknown) => {
+      // What it committed before it failed is there. One that only waits for its turn has committed nothing.
+      if (!(error instanceof BusyError)) await publishBeside(hooks.signal);
+      throw error;
+    });
+    await publishBeside(hooks.signal);
     await tellBeside(source, request.kind, startedAtMs, null);
     return result;
   };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { TerminalError } from '../errors.ts';
 import { range } from '../sync/coverage.ts';
 import type { Batch, Gap, LoadCounts } from '../sync/ports.ts';
@@ -38,6 +39,7 @@ export async function loadBatch(
     async () => {
       const merged = await mergeCompletions(statements, step, spans.items);
       await replaceMessages(step, spans.messages);
+      await step('load/insert_changes', { change_id: randomUUID() });
       await step('load/touch_rejected');
       const rowsRejected = await step('load/insert_rejected');
       const rowsDeleted = await writeDeletions(step, batch, settings.nowMs);

@@ -4,9 +4,11 @@ import { backfill } from './backfill.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { emulate } from './emulate.ts';
+import { exportCommand } from './export.ts';
 import { gaps } from './gaps.ts';
 import { get } from './get.ts';
 import { jobs } from './jobs.ts';
+import { publish } from './publish.ts';
 import { query } from './query.ts';
 import { runs } from './runs.ts';
 import { schedule } from './schedule.ts';
@@ -25,6 +27,8 @@ export const COMMANDS: readonly CommandDefinition[] = [
   runs,
   get,
   query,
+  publish,
+  exportCommand,
   doctor,
   emulate,
   demo,
