@@ -41,11 +41,19 @@ export interface SyncSettings {
   readonly batchSeconds: number;
 }
 
+export interface ReportSettings {
+  /** Folder of the person's own reports; null: none. */
+  readonly dir: string | null;
+  /** US dollars a month; null: none. */
+  readonly budgetMonthly: number | null;
+}
+
 /** What a command needs that calls no API. */
 export interface LocalConfig {
   readonly warehouse: WarehouseSettings;
   readonly publish: PublishSettings;
   readonly sync: SyncSettings;
+  readonly reports: ReportSettings;
   readonly log: LogSettings;
 }
 
@@ -101,6 +109,7 @@ function readLocal(reader: SettingsReader): LocalConfig {
       batchRows: reader.value('BATCH_ROWS'),
       batchSeconds: reader.value('BATCH_SECONDS'),
     },
+    reports: { dir: reader.value('REPORTS_DIR'), budgetMonthly: reader.value('BUDGET_MONTHLY') },
     log: readLog(reader),
   };
 }

@@ -9,6 +9,7 @@ import { gaps } from './gaps.ts';
 import { get } from './get.ts';
 import { publish } from './publish.ts';
 import { query } from './query.ts';
+import { report } from './report.ts';
 import { runs } from './runs.ts';
 import { status } from './status.ts';
 import { sync } from './sync.ts';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   gaps,
   runs,
   get,
+  report,
   query,
   publish,
   exportCommand,
