@@ -9,10 +9,13 @@ select
   count(*) as calls,
   count(distinct tokens.completion_id) as completions
 from marts.billable_tokens as tokens
-join main.completion_tool_calls as call
+join (
+  select *, date '1970-01-01' + (epoch_us(created_at) // 86_400_000_000)::integer as created_date from main.completion_tool_calls
+) as call
   on call.source = tokens.source
   and call.completion_id = tokens.completion_id
   and call.created_at = tokens.created_at
+  and call.created_date = tokens.created_date
 group by tokens.created_date, tokens.source, tokens.model, coalesce(call.name, '(unnamed)'), coalesce(call.type, '(unknown)');
 
 comment on view marts.tool_usage_daily is 'Tool calls, one row per UTC day, source, model and tool.';
