@@ -87,6 +87,13 @@ export interface TracingSettings {
   readonly serviceName: string;
 }
 
+export interface ReportSettings {
+  /** Folder of the person's own reports; null: none. */
+  readonly dir: string | null;
+  /** US dollars a month; null: none. */
+  readonly budgetMonthly: number | null;
+}
+
 /** What a command needs that calls no API. */
 export interface LocalConfig {
   readonly warehouse: WarehouseSettings;
@@ -97,6 +104,7 @@ export interface LocalConfig {
   readonly web: WebSettings;
   readonly alerts: AlertSettings;
   readonly tracing: TracingSettings;
+  readonly reports: ReportSettings;
   readonly log: LogSettings;
 }
 
@@ -164,6 +172,7 @@ function readLocal(reader: SettingsReader): LocalConfig {
     web: readWeb(reader),
     alerts: { webhook: reader.value('ALERT_WEBHOOK'), expiryDays: reader.value('ALERT_EXPIRY_DAYS') },
     tracing: readTracing(reader),
+    reports: { dir: reader.value('REPORTS_DIR'), budgetMonthly: reader.value('BUDGET_MONTHLY') },
     log: readLog(reader),
   };
 }

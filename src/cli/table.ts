@@ -45,14 +45,6 @@ export function renderTable(
   return `${table.toString().replace(/[ ]+$/gm, '')}\n`;
 }
 
-/** Columns for rows whose shape is only known when they are there: a query's. */
-export function columnsOf(names: readonly string[], firstRow: Row | undefined): readonly TableColumn[] {
-  return names.map((key) => {
-    const type = typeof firstRow?.[key];
-    return { key, align: type === 'number' || type === 'bigint' ? 'right' : 'left' };
-  });
-}
-
 /** On one line, and without the control characters that a model name or a metadata value could smuggle into a terminal. */
 function shown(value: Cell): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'dotenv';
 import { SettingsError } from '../errors.ts';
+import { distance } from '../spelling.ts';
 import type { Environment } from './reader.ts';
 import { ownName, SETTINGS, SOURCE_SETTINGS, type SourceSetting } from './table.ts';
 
@@ -46,18 +47,4 @@ export function misspelt(
     const meant = known.find((candidate) => distance(name.toUpperCase(), candidate) <= 2);
     return meant === undefined ? [] : [{ name, meant }];
   });
-}
-
-/** Letters to insert, delete or replace to get from one word to the other (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

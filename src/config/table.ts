@@ -50,6 +50,7 @@ const web = inGroup('Web');
 const alerts = inGroup('Alerts');
 const tracing = inGroup('Tracing');
 const analytics = inGroup('Analytics');
+const reports = inGroup('Reports');
 const logs = inGroup('Logs');
 
 const ENDPOINT_KINDS = ['openai', 'azure', 'azure-dated', 'compatible'] as const;
@@ -237,6 +238,17 @@ export const SETTINGS = {
     null,
     name,
     'CSV of your own prices, which win over the list for the days they hold: model, service_tier, token_type, min_input_tokens, valid_from, valid_to, usd_per_mtok',
+  ),
+
+  REPORTS_DIR: reports(
+    null,
+    name,
+    'Folder of your own reports: each `.sql` file in it is one, run by `report` with its name',
+  ),
+  BUDGET_MONTHLY: reports(
+    null,
+    positive(999_999_999),
+    'US dollars a month that the report `budget` measures list cost by',
   ),
 
   LOG_LEVEL: logs(

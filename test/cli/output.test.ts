@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { csvCell, writeCsv, writeJson, writeJsonLines } from '../../src/cli/output.ts';
-import { columnsOf, renderTable } from '../../src/cli/table.ts';
+import { renderTable } from '../../src/cli/table.ts';
 import { finished, projectRoot } from '../support/shell.ts';
 import { TextSink } from '../support/streams.ts';
 
@@ -45,7 +45,7 @@ test('a table is plain where nobody looks at it, and ruled on a terminal', () =>
     { model: 'gpt-5', tokens: 12 },
     { model: null, tokens: 1_200n },
   ];
-  const columns = columnsOf(['model', 'tokens'], rows[0]);
+  const columns = [{ key: 'model' }, { key: 'tokens', align: 'right' as const }];
   expect(renderTable(columns, rows, { lines: false, color: false })).toBe(
     'model  tokens\ngpt-5      12\n         1200\n',
   );

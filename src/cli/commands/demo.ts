@@ -4,21 +4,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Option } from 'commander';
+import { builtIn } from '../../analytics/reports.ts';
+import { type ReportRequest, runReport } from '../../analytics/run-report.ts';
 import { loadConfig } from '../../config.ts';
 import { startEmulator } from '../../emulator/emulator.ts';
 import { EXIT } from '../../errors.ts';
 import type { RunRequest } from '../../run/run-source.ts';
-import type { QueryResult } from '../../warehouse/session.ts';
-import { statement } from '../../warehouse/statements.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { openForReading } from '../open-for-reading.ts';
 import { wholeNumber } from '../options.ts';
-import { type Row, write, writeJson } from '../output.ts';
-import { grouped } from '../progress.ts';
+import { write, writeJson } from '../output.ts';
+import { headingText, reportJson, tableText } from '../report-output.ts';
 import { runAll } from '../run-all.ts';
-import { columnsOf, renderTable, type TableStyle } from '../table.ts';
 
 const DAY_SECONDS = 86_400;
+
+/** Reports that are shown, and what they group by. */
+const SUMMARY = [
+  ['summary', null],
+  ['cost', 'model'],
+  ['cost', 'metadata.team'],
+] as const;
 
 export const demo: CommandDefinition = {
   name: 'demo',
@@ -85,38 +91,32 @@ async function show(context: CommandContext, rows: number): Promise<number> {
   if (second !== EXIT.landed) return second;
 
   await using warehouse = await openForReading(context, config);
-  const byModel = rowsOf(await warehouse.query(statement('reports/usage_by_model')));
-  const byTeam = rowsOf(await warehouse.query(statement('reports/usage_by_team')));
+  const reports = await Promise.all(
+    SUMMARY.map(([name, by]) => runReport(warehouse, builtIn(name), requestOf(by, context.now()))),
+  );
   if (context.json) {
-    await writeJson(context.stdout, { warehouse: file, usage_by_model: byModel, usage_by_team: byTeam });
+    await writeJson(context.stdout, { warehouse: file, reports: reports.map(reportJson) });
     return EXIT.landed;
   }
-  const style = { lines: context.isTty, color: context.color };
-  await say(
-    `\n4. What the warehouse says of tokens.\n\n${tableOf(byModel, style)}\n${tableOf(byTeam, style)}`,
-  );
+  const style = { isTty: context.isTty, color: context.color, width: context.columns };
+  const tables = reports.map((one) => `${headingText(one, style)}\n\n${tableText(one, style)}`);
+  await say(`\n4. What the warehouse says of tokens and their list cost.\n\n${tables.join('\n')}`);
   await say(
     `\nDone in ${Math.round((context.now() - startedMs) / 1_000)} s. The warehouse stays at ${file}; ask it something:\n\n` +
+      `  npx tokenhouse --warehouse ${file} report top-completions\n` +
       `  npx tokenhouse --warehouse ${file} query "select model, avg(total_tokens) from main.completion_usage group by model"\n`,
   );
   return EXIT.landed;
 }
 
-function rowsOf({ columns, rows }: QueryResult): Row[] {
-  return rows.map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, row[index]])));
-}
-
-function tableOf(rows: readonly Row[], style: TableStyle): string {
-  const [first] = rows;
-  const shown = rows.map((row) =>
-    Object.fromEntries(
-      Object.entries(row).map(([key, value]) => [
-        key,
-        typeof value === 'bigint' ? grouped(Number(value)) : value,
-      ]),
-    ),
-  );
-  return renderTable(columnsOf(Object.keys(first ?? {}), first), shown, style);
-}
+const requestOf = (by: string | null, nowMs: number): ReportRequest => ({
+  since: null,
+  until: null,
+  by,
+  top: null,
+  source: null,
+  budget: null,
+  nowMs,
+});
 
 const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });

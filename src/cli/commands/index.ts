@@ -10,6 +10,7 @@ import { get } from './get.ts';
 import { jobs } from './jobs.ts';
 import { publish } from './publish.ts';
 import { query } from './query.ts';
+import { report } from './report.ts';
 import { runs } from './runs.ts';
 import { schedule } from './schedule.ts';
 import { status } from './status.ts';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   gaps,
   runs,
   get,
+  report,
   query,
   publish,
   exportCommand,

@@ -1,0 +1,21 @@
+-- List cost of the open month against BUDGET_MONTHLY: used so far, the open day included, and where the month will end.
+select
+  month_from,
+  $budget::double as budget_usd,
+  sum(list_cost_usd + open_day_list_cost_usd) as list_cost_usd,
+  sum(list_cost_usd + open_day_list_cost_usd) / $budget::double as budget_used_share,
+  any_value(complete_days) / (any_value(complete_days) + any_value(remaining_days)) as month_passed_share,
+  -- A source without a forecast leaves the sum unknown.
+  case when count(forecast_list_cost_usd) = count(*) then sum(forecast_list_cost_usd) end as forecast_list_cost_usd,
+  case when count(forecast_list_cost_usd) = count(*) then sum(forecast_list_cost_usd) end / $budget::double as forecast_share,
+  case
+    when $budget::double is null then 'no BUDGET_MONTHLY'
+    when sum(list_cost_usd + open_day_list_cost_usd) > $budget::double then 'over budget'
+    when count(forecast_list_cost_usd) < count(*) then 'too early to tell'
+    when sum(forecast_list_cost_usd) > $budget::double then 'heading over'
+    else 'within budget'
+  end as verdict,
+  case when bool_or(is_month_partial) then 'partial' end as state
+from marts.month_to_date_forecast
+where $source::varchar is null or source = $source::varchar
+group by month_from

@@ -1,0 +1,21 @@
+-- Each whole week of the period against the whole week before it, and what the change is made of: the volume of calls, the mix
+-- of models and tiers, tokens a call, and for cost also what a token costs. The effects add up to the change.
+select
+  week_from,
+  completions,
+  completions_before,
+  total_tokens,
+  tokens_delta,
+  tokens_volume_effect,
+  tokens_mix_effect,
+  tokens_per_call_effect,
+  list_cost_usd,
+  cost_delta_usd,
+  cost_volume_effect_usd,
+  cost_mix_effect_usd,
+  cost_per_call_effect_usd,
+  cost_rate_effect_usd,
+  priced_token_share
+from marts.usage_week_over_week
+where week_to > $since::date and week_to <= $until::date
+order by week_from

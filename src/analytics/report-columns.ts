@@ -1,0 +1,89 @@
+/** What the columns of a report hold, for headings, formats and bars. Pure. */
+
+/**
+ * - `date` a UTC day, `time` an ISO time in UTC; `text`; `tags` an object of metadata;
+ * - `tokens` and `count` whole numbers, `number` any other, `usd` US dollars of list cost, `ratio` a share, 1 being the whole;
+ * - `measure` whatever the row's `metric` says; `mark` a word about the row, most often none.
+ */
+export type ColumnKind =
+  | 'date'
+  | 'time'
+  | 'text'
+  | 'tags'
+  | 'tokens'
+  | 'count'
+  | 'number'
+  | 'usd'
+  | 'ratio'
+  | 'measure'
+  | 'mark';
+
+export interface ReportColumn {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  /** Heading for people. */
+  readonly title: string;
+  /** A change: shown with its sign. */
+  readonly isSigned: boolean;
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  created_date: 'day',
+  created_at: 'created',
+  group_name: 'group',
+  state: '',
+  warning: '',
+  place: '#',
+  total_tokens: 'tokens',
+  input_tokens: 'input',
+  input_cached_tokens: 'cached',
+  output_tokens: 'output',
+  output_reasoning_tokens: 'reasoning tokens',
+  priced_token_share: 'priced',
+  cache_hit_ratio: 'cache hit',
+  completion_id: 'completion',
+  service_tier: 'tier',
+  list_cost_per_completion_usd: 'list cost a completion',
+  list_cost_before_usd: 'list cost before',
+  cost_change_usd: 'change',
+  tokens_change: 'tokens change',
+  standard_cost_usd: 'at default tier',
+  open_day_list_cost_usd: 'open day',
+  forecast_list_cost_usd: 'forecast list cost',
+  run_rate_list_cost_usd: 'at run rate',
+  value_before: 'before',
+  relative_change: 'change %',
+  list_cost_per_mtok_usd: 'list cost a million tokens',
+  tokens_per_completion: 'tokens a completion',
+  robust_z: 'z',
+  week_from: 'week of',
+  month_from: 'month of',
+};
+
+const SIGNED = /(?:^|_)(?:change|delta|effect|growth|difference|z)(?:_usd)?$/;
+
+export const titleOf = (name: string): string =>
+  TITLES[name] ?? name.replace(/_usd$/, '').replaceAll('_', ' ');
+
+export const columnOf = (name: string, kind: ColumnKind): ReportColumn => ({
+  name,
+  kind,
+  title: titleOf(name),
+  isSigned: SIGNED.test(name),
+});
+
+/**
+ * What a column holds, told from its name and its type in DuckDB: for reports that say no more of themselves.
+ */
+export function kindOf(name: string, type: string): ColumnKind {
+  if (type === 'DATE') return 'date';
+  if (type.startsWith('MAP')) return 'tags';
+  if (!/^(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|DOUBLE|FLOAT|DECIMAL\b.*)$/.test(type)) return 'text';
+  if (/_usd(?:_|$)|^usd$/.test(name)) return 'usd';
+  if (/(?:^|_)(?:ratio|share|rate|growth|relative_change)$/.test(name)) return 'ratio';
+  if (/(?:^|_)tokens(?:_|$)/.test(name)) return 'tokens';
+  return /INT/.test(type) ? 'count' : 'number';
+}
+
+export const isNumeric = ({ kind }: ReportColumn): boolean =>
+  ['tokens', 'count', 'number', 'usd', 'ratio', 'measure'].includes(kind);

@@ -1,0 +1,178 @@
+/** Values of a report as a person reads them, and what is said under its table. Pure. */
+import type { SqlValue } from '../warehouse/values.ts';
+import { type ColumnKind, kindOf, type ReportColumn, titleOf } from './report-columns.ts';
+import { addDays, type Period } from './report-period.ts';
+import type { ReportResult, ReportRow } from './run-report.ts';
+
+const grouped = (value: number, decimals = 0): string =>
+  value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+
+/** `12.3 %`; what is there and rounds to nothing is `<0.1 %`. */
+export function percentText(value: number): string {
+  if (value !== 0 && Math.abs(value) < 0.0005) return value < 0 ? '>-0.1 %' : '<0.1 %';
+  return `${grouped(value * 100, 1)} %`;
+}
+
+/** @param decimals for all of a column, so that the digits stand under each other. */
+export function usdText(value: number, decimals: number): string {
+  const sign = value < 0 ? '-' : '';
+  const least = 10 ** -decimals;
+  if (value !== 0 && Math.abs(value) < least / 2) return `<${sign}$${least.toFixed(decimals)}`;
+  return `${sign}$${grouped(Math.abs(value), decimals)}`;
+}
+
+/** Cents for dollars, more where all of them are small. */
+export function usdDecimals(values: readonly number[]): number {
+  const largest = Math.max(0, ...values.map(Math.abs));
+  if (largest === 0 || largest >= 1) return 2;
+  return largest >= 0.01 ? 4 : 6;
+}
+
+const USAGE_COLUMNS = ['total_tokens', 'tokens', 'completions'];
+
+/** The cells of a report, by row and column. */
+export function cellTexts({ columns, rows }: Pick<ReportResult, 'columns' | 'rows'>): readonly string[][] {
+  const decimals = columns.map(({ name, kind }) =>
+    kind === 'usd' ? usdDecimals(rows.map((row) => Number(row[name] ?? 0))) : 0,
+  );
+  return rows.map((row) => columns.map((column, index) => cellText(column, row, decimals[index] ?? 2)));
+}
+
+function cellText(column: ReportColumn, row: ReportRow, decimals: number): string {
+  const value = row[column.name] ?? null;
+  if (value === null) return isUnpriced(column, row) ? 'unpriced' : '';
+  if (column.name === 'metric') return titleOf(String(value));
+  const kind = column.kind === 'measure' ? measureOf(row) : column.kind;
+  const text = valueText(kind, value, kind === 'usd' && column.kind === 'measure' ? 2 : decimals);
+  return column.isSigned && Number(value) > 0 ? `+${text}` : text;
+}
+
+/** What a row's own metric holds. */
+const measureOf = (row: ReportRow): ColumnKind => kindOf(String(row['metric']), 'BIGINT');
+
+/** No cost although there are tokens to pay for. */
+const isUnpriced = ({ name }: ReportColumn, row: ReportRow): boolean =>
+  name === 'list_cost_usd' && USAGE_COLUMNS.some((usage) => Number(row[usage] ?? 0) > 0);
+
+function valueText(kind: ColumnKind, value: SqlValue, decimals: number): string {
+  switch (kind) {
+    case 'usd':
+      return usdText(Number(value), decimals);
+    case 'ratio':
+      return percentText(Number(value));
+    case 'tokens':
+    case 'count':
+      return grouped(Number(value));
+    case 'number':
+      return Number.isInteger(Number(value)) ? grouped(Number(value)) : grouped(Number(value), 1);
+    case 'time':
+      return String(value).replace('T', ' ');
+    case 'tags':
+      return tagsText(value);
+    default:
+      return typeof value === 'object' ? JSON.stringify(value, bigints) : String(value);
+  }
+}
+
+const bigints = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
+
+const tagsText = (value: SqlValue): string =>
+  Object.entries(value ?? {})
+    .map(([key, tag]) => `${key}=${String(tag)}`)
+    .join(', ');
+
+/** Lengths of bars from 0 to 1, for the column they show; null: that row has none. */
+export function barsOf(result: ReportResult): readonly (number | null)[] | null {
+  const { bar } = result.report;
+  const column = result.columns.find(({ name }) => name === bar);
+  if (bar === null || column === undefined || result.rows.length < 1) return null;
+  const values = result.rows.map((row) => (row[bar] === null ? null : Number(row[bar])));
+  // A share is of the whole; anything else is of the largest.
+  const whole = column.kind === 'ratio' ? 1 : Math.max(0, ...values.map((value) => value ?? 0));
+  if (whole === 0) return null;
+  return values.map((value) => (value === null ? null : Math.min(1, Math.max(0, value / whole))));
+}
+
+/** `2026-10-25 to 2026-11-24 (UTC), 30 whole days and the open one`. */
+export function periodText({ since, until, wholeDays, openDays, isDefault }: Period): string {
+  const last = addDays(until, -1);
+  const days = [
+    ...(wholeDays > 0 || openDays === 0 ? [wholeDays === 1 ? '1 whole day' : `${wholeDays} whole days`] : []),
+    ...(openDays > 0 ? [openDays === 1 ? 'the open one' : `${openDays} open ones`] : []),
+  ];
+  const which = wholeDays === 0 && openDays === 1 ? 'the open day' : days.join(' and ');
+  const how = isDefault ? '; --since and --until change that' : '';
+  return `${since === last ? since : `${since} to ${last}`} (UTC), ${which}${how}`;
+}
+
+/** What stands under the table: the period, its whole, and how complete it is. */
+export function noteLines(result: ReportResult): readonly string[] {
+  const { completeness, period, report } = result;
+  const isMonth = report.period === 'month';
+  return [
+    `Period    ${periodText(isMonth ? { ...period, isDefault: false } : period)}${result.source === null ? '' : `, source ${result.source}`}`,
+    `Whole     ${wholeText(completeness)}`,
+    `Complete  ${completeText(completeness)}`,
+    ...(completeness.rowsMissingEstimate !== null || completeness.daysWithGaps > 0
+      ? [`Gaps      ${gapText(completeness)}`]
+      : []),
+    ...stateNotes(result),
+    ...(report.name === 'summary' && result.rows.every((row) => row['value_before'] === null)
+      ? ['Before    not compared: the whole days before were not all read']
+      : []),
+  ];
+}
+
+function wholeText(whole: ReportResult['completeness']): string {
+  const { completions, completionsWithoutUsage, totalTokens, pricedTokenShare, listCostUsd } = whole;
+  if (completions === 0) return 'no completions';
+  const parts = [
+    `${grouped(completions)} completions`,
+    `${grouped(totalTokens ?? 0)} tokens`,
+    listCostUsd === null
+      ? 'list cost unknown: nothing has a price (see the report unpriced)'
+      : `list cost ${usdText(Number(listCostUsd), usdDecimals([Number(listCostUsd)]))}${pricedText(pricedTokenShare)}`,
+    ...(completionsWithoutUsage === 0
+      ? []
+      : [`${grouped(completionsWithoutUsage)} completions told no tokens`]),
+  ];
+  return parts.join(' · ');
+}
+
+function pricedText(share: number | null): string {
+  if (share === null) return '';
+  if (share === 1) return ', all tokens priced';
+  return ` of the ${floorPercent(share)} of tokens that have a price (see the report unpriced)`;
+}
+
+/** Downwards: what is nearly all must not read as all. */
+const floorPercent = (share: number): string => `${grouped(Math.floor(share * 1000) / 10, 1)} %`;
+
+function completeText({ asOf, settledUntil, coveredShare }: ReportResult['completeness']): string {
+  if (asOf === null) return 'nothing was synced yet';
+  const until = settledUntil === null ? '' : ` up to ${minuteText(settledUntil)}`;
+  const share =
+    coveredShare === null
+      ? 'none of it has settled'
+      : `${floorPercent(coveredShare)} proven to be read${until}`;
+  return `${share}; last sync ${minuteText(asOf)}`;
+}
+
+const minuteText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)}Z`;
+
+function gapText({ daysWithGaps, rowsMissingEstimate }: ReportResult['completeness']): string {
+  const missing =
+    rowsMissingEstimate === null
+      ? ''
+      : `, about ${grouped(Math.round(rowsMissingEstimate))} completions missing`;
+  return `open on ${daysWithGaps === 1 ? '1 day' : `${grouped(daysWithGaps)} days`}${missing}; see \`tokenhouse gaps\``;
+}
+
+function stateNotes({ rows }: ReportResult): readonly string[] {
+  const states = new Set(rows.map((row) => row['state'] ?? null));
+  const words = [
+    ...(states.has('open') ? ['open: not over yet, more will come'] : []),
+    ...(states.has('partial') ? ['partial: only a part of it was read or asked for'] : []),
+  ];
+  return words.length === 0 ? [] : [`Marks     ${words.join('; ')}`];
+}

@@ -1,0 +1,294 @@
+/** `tokenhouse report`: what is asked of the warehouse again and again, by name. */
+import { Option } from 'commander';
+import { BY_CHOICES } from '../../analytics/report-by.ts';
+import { dayOf } from '../../analytics/report-period.ts';
+import { builtIn, REPORTS, type Report, reportKey } from '../../analytics/reports.ts';
+import {
+  metadataKeys,
+  type ReportRequest,
+  type ReportResult,
+  runReport,
+} from '../../analytics/run-report.ts';
+import { checkOwn, type OwnReports, readOwnReports } from '../../analytics/user-reports.ts';
+import type { LocalConfig } from '../../config.ts';
+import { EXIT, SettingsError, TerminalError, TransientError } from '../../errors.ts';
+import { nearest } from '../../spelling.ts';
+import { unixSeconds } from '../../sync/ports.ts';
+import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
+import type { CommandContext, CommandDefinition } from '../context.ts';
+import { ageNote, liveOption, openForQuestions, type QuestionOptions } from '../open-published.ts';
+import { wholeNumber } from '../options.ts';
+import { write, writeJson } from '../output.ts';
+import { parseTime } from '../parse-time.ts';
+import { knownSource, localConfigOf, waitOption } from '../read-options.ts';
+import {
+  headingText,
+  type ReportStyle,
+  reportJson,
+  reportMarkdown,
+  reportText,
+  tableText,
+  writeReportCsv,
+} from '../report-output.ts';
+import { renderTable } from '../table.ts';
+
+interface ReportOptions extends QuestionOptions {
+  readonly list?: boolean;
+  readonly since?: string;
+  readonly until?: string;
+  readonly by?: string;
+  readonly top?: number;
+  readonly source?: string;
+  readonly csv?: boolean;
+  readonly md?: boolean;
+}
+
+export const report: CommandDefinition = {
+  name: 'report',
+  examples: [
+    ['tokenhouse report', 'the last 30 days at a glance'],
+    ['tokenhouse report --list', 'what reports there are'],
+    ['tokenhouse report cost --by metadata.team --since 2026-11-01', 'who spent what this month'],
+    ['tokenhouse report top-completions --since 7d --top 20', 'the dearest calls of a week'],
+    ['tokenhouse report week-over-week --json', 'for a script'],
+  ],
+  define(command, run) {
+    command
+      .description(
+        'Run a report by its name; without one, a summary. It is read from the published copy where there is one, else from the ' +
+          'warehouse. Days are UTC; the period is the last 30 whole days and the open one, when nothing else is asked for. ' +
+          'Money is list cost, not what was billed; what has no price is left out of it and told of.',
+      )
+      .argument('[name]', 'of the report; --list has them')
+      .addOption(new Option('--list', 'what reports there are'))
+      .addOption(new Option('--since <day>', 'first day: 2026-11-01, or an age such as 7d'))
+      .addOption(new Option('--until <day>', 'the day after the last'))
+      .addOption(new Option('--by <group>', `what to group by: ${BY_CHOICES.join(', ')}`))
+      .addOption(new Option('--top <n>', 'rows or groups at the most').argParser(wholeNumber(1, 1_000_000)))
+      .addOption(new Option('--source <name>', 'this source only'))
+      .addOption(new Option('--csv', 'as CSV, with a header'))
+      .addOption(new Option('--md', 'as Markdown'))
+      .addOption(liveOption())
+      .addOption(waitOption())
+      .action((name: string | undefined) =>
+        run((context) => start(context, name, command.opts<ReportOptions>())),
+      );
+  },
+};
+
+async function start(
+  context: CommandContext,
+  name: string | undefined,
+  options: ReportOptions,
+): Promise<number> {
+  const forms = [context.json && '--json', options.csv && '--csv', options.md && '--md'].filter(Boolean);
+  if (forms.length > 1) throw new SettingsError(`${forms.join(' and ')}: choose one of them`);
+  const config = localConfigOf(context, options);
+  const own = config.reports.dir === null ? null : readOwnReports(config.reports.dir);
+  for (const note of own?.notes ?? []) context.stderr.write(`tokenhouse: ${note}\n`);
+  const all = [...REPORTS, ...(own?.reports ?? [])];
+  if (options.list === true) return list(context, all, options);
+  const chosen = name === undefined ? null : named(name, all, own);
+  if (chosen !== null) await checkOwn(chosen);
+
+  const questioned = await openForQuestions(context, options);
+  await using warehouse = questioned.warehouse;
+  const request = await requestOf(context, config, options, warehouse);
+  const results =
+    chosen === null
+      ? await runSummary(context, warehouse, request)
+      : [await interruptible(context, warehouse, chosen, request)];
+  await tell(context, results, options, chosen === null);
+  const notes = [ageNote(questioned, context.now()), ...(await keyNotes(warehouse, results))];
+  for (const note of notes) if (note !== null) context.stderr.write(`tokenhouse: ${note}\n`);
+  return EXIT.landed;
+}
+
+/** @throws {SettingsError} naming what is probably meant. */
+function named(name: string, all: readonly Report[], own: OwnReports | null): Report {
+  const found = all.find((one) => reportKey(one.name) === reportKey(name));
+  if (found !== undefined) return found;
+  const meant = nearest(
+    reportKey(name),
+    all.map((one) => reportKey(one.name)),
+  );
+  throw new SettingsError(
+    `there is no report of that name${meant === null ? '' : `: is ${meant} meant?`}; \`tokenhouse report --list\` shows all` +
+      (own === null ? ', REPORTS_DIR adds your own' : ''),
+  );
+}
+
+/** The days of two times: a day that is asked for in part counts. */
+async function requestOf(
+  context: CommandContext,
+  config: LocalConfig,
+  options: ReportOptions,
+  warehouse: WarehouseFile,
+): Promise<ReportRequest> {
+  const now = unixSeconds(Math.floor(context.now() / 1_000));
+  const { since, until } = options;
+  const DAY_SECONDS = 86_400;
+  return {
+    since: since === undefined ? null : dayOf(parseTime(since, now, '--since') * 1_000),
+    until:
+      until === undefined
+        ? null
+        : dayOf(Math.ceil(parseTime(until, now, '--until') / DAY_SECONDS) * DAY_SECONDS * 1_000),
+    by: options.by ?? null,
+    top: options.top ?? null,
+    source: await knownSource(warehouse, options.source),
+    budget: config.reports.budgetMonthly,
+    nowMs: context.now(),
+  };
+}
+
+/** The main ones: at a glance, by model, by the metadata key most of the usage carries, by day. */
+async function runSummary(
+  context: CommandContext,
+  warehouse: WarehouseFile,
+  request: ReportRequest,
+): Promise<readonly ReportResult[]> {
+  if (request.by !== null) throw new SettingsError('--by needs the name of a report: `report cost --by …`');
+  const { top, ...rest } = request;
+  const run = (name: string, by: string | null): Promise<ReportResult> =>
+    interruptible(context, warehouse, builtIn(name), {
+      ...rest,
+      by,
+      top: by === null || by === 'day' ? null : (top ?? 8),
+    });
+  const glance = await run('summary', null);
+  const asked = { since: glance.period.since, until: glance.period.until, source: request.source };
+  const [key] = await metadataKeys(warehouse, asked);
+  const tables = [
+    glance,
+    await run('cost', 'model'),
+    ...(key === undefined ? [] : [await run('cost', `metadata.${key}`)]),
+    await run('cost', 'day'),
+  ];
+  if (request.budget === null) return tables;
+  // About the open month, whatever the days asked for.
+  const budget = await interruptible(context, warehouse, builtIn('budget'), {
+    ...rest,
+    since: null,
+    until: null,
+    by: null,
+    top: null,
+  });
+  return [glance, budget, ...tables.slice(1)];
+}
+
+/** Ctrl-C interrupts the engine, which would else go on to the end. */
+async function interruptible(
+  context: CommandContext,
+  warehouse: WarehouseFile,
+  chosen: Report,
+  request: ReportRequest,
+): Promise<ReportResult> {
+  const { signal } = context;
+  const stop = (): void => void warehouse.close();
+  signal.throwIfAborted();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await runReport(warehouse, chosen, request);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw chosen.file === null || error instanceof SettingsError ? error : ofFile(error, chosen);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function ofFile(error: unknown, { name, file }: Report): unknown {
+  if (!(error instanceof TerminalError || error instanceof TransientError)) return error;
+  const message = `the report ${name} (${file}) cannot be run: ${error.message.replace(/^DuckDB failed at the query: /, '')}`;
+  return error instanceof TerminalError ? new TerminalError(message) : new TransientError(message);
+}
+
+async function tell(
+  context: CommandContext,
+  results: readonly ReportResult[],
+  options: ReportOptions,
+  isSummary: boolean,
+): Promise<void> {
+  const [first] = results;
+  if (first === undefined) return;
+  if (context.json) {
+    const [glance, ...tables] = results.map(reportJson);
+    await writeJson(context.stdout, isSummary ? { ...glance, tables } : glance);
+  } else if (options.csv === true) await writeReportCsv(context.stdout, first);
+  else if (options.md === true)
+    await write(context.stdout, `${results.map(reportMarkdown).join('\n').trimEnd()}\n`);
+  else {
+    const style: ReportStyle = { isTty: context.isTty, color: context.color, width: context.columns };
+    await write(context.stdout, isSummary ? summaryText(results, style) : reportText(first, style));
+  }
+}
+
+/** One period and one whole for all the tables: said once, under the last. */
+function summaryText(results: readonly ReportResult[], style: ReportStyle): string {
+  return results
+    .map((result, index) =>
+      index === results.length - 1
+        ? reportText(result, style)
+        : `${headingText(result, style)}\n\n${tableText(result, style)}`,
+    )
+    .join('\n');
+}
+
+/** A misspelt key would read as if nobody had tagged anything. */
+async function keyNotes(
+  warehouse: WarehouseFile,
+  results: readonly ReportResult[],
+): Promise<readonly string[]> {
+  const [result] = results;
+  const key = /^metadata\.(.+)$/s.exec(result?.by ?? '')?.[1];
+  if (result === undefined || key === undefined || result.completeness.completions === 0) return [];
+  const { since, until } = result.period;
+  const keys = await metadataKeys(warehouse, { since, until, source: result.source });
+  if (keys.includes(key) || keys.length >= 50) return [];
+  return [
+    keys.length === 0
+      ? 'no completion of the period carries metadata'
+      : `no completion of the period carries that metadata key; there are: ${keys.join(', ')}`,
+  ];
+}
+
+async function list(
+  context: CommandContext,
+  all: readonly Report[],
+  options: ReportOptions,
+): Promise<number> {
+  const rows = all.map((one) => ({
+    name: one.name,
+    title: one.title,
+    description: one.description,
+    parameters: one.parameters
+      .filter((name) => name !== 'key' && name !== 'budget')
+      .map((name) => `--${name}`),
+    file: one.file,
+  }));
+  if (context.json) {
+    await writeJson(context.stdout, rows);
+    return EXIT.landed;
+  }
+  if (options.csv === true || options.md === true) throw new SettingsError('--list is a table or --json');
+  const shown = rows.map(({ name, title, description, parameters, file }) => ({
+    report: name,
+    // Of their own there is only what their first comment says.
+    about: file === null ? title : firstSentence(description) || '(no comment at its beginning)',
+    takes: parameters.map((parameter) => parameter.slice(2)).join(' '),
+  }));
+  await write(
+    context.stdout,
+    renderTable([{ key: 'report' }, { key: 'about' }, { key: 'takes' }], shown, {
+      lines: context.isTty,
+      color: context.color,
+    }),
+  );
+  return EXIT.landed;
+}
+
+const firstSentence = (text: string): string => {
+  const sentence = /^.*?[.:](?=\s|$)/.exec(text)?.[0] ?? text;
+  return sentence.length <= 90 ? sentence : `${sentence.slice(0, 89)}…`;
+};

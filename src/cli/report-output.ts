@@ -1,0 +1,221 @@
+/** A report as a table for people, Markdown, CSV or JSON. */
+import type { Writable } from 'node:stream';
+import { styleText } from 'node:util';
+import { isNumeric } from '../analytics/report-columns.ts';
+import { barsOf, cellTexts, noteLines } from '../analytics/report-text.ts';
+import type { ReportResult } from '../analytics/run-report.ts';
+import { type Row, writeCsv } from './output.ts';
+import { renderTable } from './table.ts';
+
+export interface ReportStyle {
+  /** Lines and bars: a terminal; else plain columns. */
+  readonly isTty: boolean;
+  readonly color: boolean;
+  /** Columns of the terminal; null: as wide as it gets. */
+  readonly width: number | null;
+}
+
+const BAR_WIDTH = 12;
+/** A cell of text: what is longer is cut, down to the least where the table is too wide. */
+const TEXT_WIDTH_MAX = 48;
+const TEXT_WIDTH_MIN = 14;
+
+/** The title, the table and what is to be known of it. */
+export function reportText(result: ReportResult, style: ReportStyle): string {
+  const notes = noteLines(result).map((line) =>
+    style.color ? styleText('dim', line, { validateStream: false }) : line,
+  );
+  return `${headingText(result, style)}\n\n${tableText(result, style)}\n${notes.join('\n')}\n`;
+}
+
+export function headingText({ report, by }: ReportResult, { color }: ReportStyle): string {
+  const text = `${report.title}${by === null ? '' : ` by ${by}`}`;
+  return color ? styleText('bold', text, { validateStream: false }) : text;
+}
+
+/** The table alone; a line instead of it where there are no rows. */
+export function tableText(result: ReportResult, style: ReportStyle): string {
+  if (result.rows.length === 0) return 'No rows.\n';
+  const fitted = fit(columnsFor(result, style), style);
+  const table = renderTable(
+    fitted.columns.map(({ key, title, align }) => ({ key, title, align })),
+    result.rows.map((_, row) =>
+      Object.fromEntries(fitted.columns.map(({ key, cells }) => [key, cells[row] ?? ''])),
+    ),
+    { lines: style.isTty, color: style.color },
+  );
+  const left = fitted.left.length === 0 ? '' : `Left out for want of room: ${fitted.left.join(', ')}\n`;
+  return `${table}${left}`;
+}
+
+interface Shown {
+  readonly key: string;
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  readonly cells: readonly string[];
+  readonly isText: boolean;
+  /** The bars of a column, which come before it in what is left out. */
+  readonly isBar: boolean;
+  /** Place in what is left out; null: never. */
+  readonly leftOut: number | null;
+}
+
+function columnsFor(result: ReportResult, style: ReportStyle): readonly Shown[] {
+  const texts = cellTexts(result);
+  const bars = style.isTty ? barsOf(result) : null;
+  return result.columns.flatMap((column, index) => {
+    const cells = texts.map((row) => cut(row[index] ?? '', TEXT_WIDTH_MAX));
+    const minor = result.report.minor.indexOf(column.name);
+    // A column of marks without a mark says nothing, and no more does a minor one without a value.
+    if ((column.kind === 'mark' || minor >= 0) && cells.every((cell) => cell === '')) return [];
+    const shown: Shown = {
+      key: column.name,
+      title: column.title,
+      align: isNumeric(column) ? 'right' : 'left',
+      cells,
+      isText: column.kind === 'text' || column.kind === 'tags',
+      isBar: false,
+      leftOut: minor < 0 ? null : minor,
+    };
+    if (bars === null || column.name !== result.report.bar) return [shown];
+    const drawn = bars.map((length) => barText(length ?? 0, style.color));
+    return [
+      shown,
+      { ...shown, key: 'bar', title: '', align: 'left', cells: drawn, isText: false, isBar: true },
+    ];
+  });
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+function barText(length: number, color: boolean, width = BAR_WIDTH): string {
+  const eighths = Math.round(length * width * 8);
+  // What is there shows.
+  const least = length > 0 && eighths === 0 ? 1 : eighths;
+  const bar = '█'.repeat(Math.floor(least / 8)) + (EIGHTHS[least % 8] ?? '');
+  return color && bar !== '' ? styleText('cyan', bar, { validateStream: false }) : bar;
+}
+
+/**
+ * Makes room: texts are shortened, then minor columns left out, then the bars, then texts are cut further.
+ */
+function fit(
+  columns: readonly Shown[],
+  style: ReportStyle,
+): { readonly columns: readonly Shown[]; readonly left: readonly string[] } {
+  const { width } = style;
+  if (width === null || widthOf(columns, style) <= width) return { columns, left: [] };
+  let shown = columns.map((column) => shortened(column, 28));
+  const left: string[] = [];
+  for (const column of [...columns]
+    .filter(({ leftOut, isBar }) => leftOut !== null && !isBar)
+    .sort((a, b) => (a.leftOut ?? 0) - (b.leftOut ?? 0))) {
+    if (widthOf(shown, style) <= width) break;
+    shown = shown.filter(({ key }) => key !== column.key);
+    left.push(column.title || column.key);
+  }
+  if (widthOf(shown, style) > width) shown = shown.filter(({ isBar }) => !isBar);
+  if (widthOf(shown, style) > width) shown = shown.map((column) => shortened(column, TEXT_WIDTH_MIN));
+  return { columns: shown, left };
+}
+
+function widthOf(columns: readonly Shown[], { isTty }: ReportStyle): number {
+  const cells = columns.reduce((sum, { title, cells: texts, isBar }) => {
+    if (isBar) return sum + BAR_WIDTH;
+    return sum + Math.max(lengthOf(title), ...texts.map(lengthOf));
+  }, 0);
+  // A line and a blank on each side of a cell; else two blanks between cells.
+  return isTty ? cells + 3 * columns.length + 1 : cells + 2 * (columns.length - 1);
+}
+
+const lengthOf = (text: string): number => [...text].length;
+
+/** Half an id is none. */
+const shortened = (column: Shown, width: number): Shown =>
+  column.isText && !column.key.endsWith('_id')
+    ? { ...column, cells: column.cells.map((cell) => cut(cell, width)) }
+    : column;
+
+function cut(text: string, width: number): string {
+  const characters = [...text];
+  return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
+}
+
+export function reportMarkdown(result: ReportResult): string {
+  const { title, description } = result.report;
+  const by = result.by === null ? '' : ` by ${result.by}`;
+  const texts = cellTexts(result);
+  const kept = result.columns.flatMap((column, index) =>
+    column.kind === 'mark' && texts.every((row) => row[index] === '') ? [] : [{ column, index }],
+  );
+  const line = (cells: readonly string[]): string => `| ${cells.map(markdownCell).join(' | ')} |`;
+  const table =
+    result.rows.length === 0
+      ? ['No rows.']
+      : [
+          line(kept.map(({ column }) => column.title)),
+          line(kept.map(({ column }) => (isNumeric(column) ? '---:' : '---'))),
+          ...texts.map((row) => line(kept.map(({ index }) => row[index] ?? ''))),
+        ];
+  const notes = noteLines(result).map((text) => `- ${markdownCell(text.replace(/^(\w+) +/, '$1: '))}`);
+  const told = description === '' ? [] : [description, ''];
+  return [`## ${title}${markdownCell(by)}`, '', ...told, ...table, '', ...notes, ''].join('\n');
+}
+
+/** On one line, and no code of the table's own or of HTML. */
+const markdownCell = (text: string): string =>
+  text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .replace(/[\\|<]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`));
+
+export const writeReportCsv = (stdout: Writable, { columns, rows }: ReportResult): Promise<boolean> =>
+  writeCsv(
+    stdout,
+    columns.map(({ name }) => name),
+    rows,
+  );
+
+/** Field names of JSON are those of SQL. */
+export function reportJson(result: ReportResult): object {
+  const { report, period, completeness: whole, columns } = result;
+  return {
+    report: report.name,
+    title: report.title,
+    description: report.description,
+    period: {
+      since: period.since,
+      until: period.until,
+      whole_days: period.wholeDays,
+      open_days: period.openDays,
+      is_default: period.isDefault,
+    },
+    by: result.by,
+    top: result.top,
+    source: result.source,
+    completeness: {
+      as_of: whole.asOf,
+      settled_until: whole.settledUntil,
+      covered_share: whole.coveredShare,
+      days_with_gaps: whole.daysWithGaps,
+      rows_missing_estimate: whole.rowsMissingEstimate,
+      completions: whole.completions,
+      completions_without_usage: whole.completionsWithoutUsage,
+      total_tokens: whole.totalTokens,
+      priced_token_share: whole.pricedTokenShare,
+      unpriced_token_share: whole.pricedTokenShare === null ? null : 1 - whole.pricedTokenShare,
+      list_cost_usd: whole.listCostUsd === null ? null : Number(whole.listCostUsd),
+    },
+    columns: columns.map(({ name, kind }) => ({ name, kind })),
+    rows: result.rows.map((row) => jsonRow(row, columns)),
+  };
+}
+
+/** US dollars as numbers, which scripts reckon with; exact to the last digit they are in CSV. */
+const jsonRow = (row: Row, columns: ReportResult['columns']): Row =>
+  Object.fromEntries(
+    columns.map(({ name, kind }) => {
+      const value = row[name] ?? null;
+      return [name, kind === 'usd' && value !== null ? Number(value) : value];
+    }),
+  );
