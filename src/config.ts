@@ -1,4 +1,5 @@
 /** The environment, the `.env` file and flags, checked once at the start, as a Config. `process.env` is read here only. */
+import { isLoopback } from './config/fields.ts';
 import { type Environment, type SettingFlags, type SettingsReader, settingsReader } from './config/reader.ts';
 import { readSources } from './config/sources.ts';
 import type { SettingValue } from './config/table.ts';
@@ -33,10 +34,36 @@ export interface SyncSettings {
   readonly batchSeconds: number;
 }
 
+export interface WebSettings {
+  /** Without brackets. */
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** null: none is asked for, and the host is this machine only. */
+  readonly token: string | null;
+}
+
+export interface AlertSettings {
+  /** A secret. null: nobody is to be told. */
+  readonly webhook: string | null;
+  readonly expiryDays: number;
+}
+
+export interface TracingSettings {
+  /** Whole URL that spans are posted to; null: nothing is traced. */
+  readonly url: string | null;
+  /** Secrets. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly serviceName: string;
+}
+
 /** What a command needs that calls no API. */
 export interface LocalConfig {
   readonly warehouse: WarehouseSettings;
   readonly sync: SyncSettings;
+  readonly web: WebSettings;
+  readonly alerts: AlertSettings;
+  readonly tracing: TracingSettings;
   readonly log: LogSettings;
 }
 
@@ -91,8 +118,41 @@ function readLocal(reader: SettingsReader): LocalConfig {
       batchRows: reader.value('BATCH_ROWS'),
       batchSeconds: reader.value('BATCH_SECONDS'),
     },
+    web: readWeb(reader),
+    alerts: { webhook: reader.value('ALERT_WEBHOOK'), expiryDays: reader.value('ALERT_EXPIRY_DAYS') },
+    tracing: readTracing(reader),
     log: readLog(reader),
   };
+}
+
+function readWeb(reader: SettingsReader): WebSettings {
+  const host = reader.value('HTTP_HOST');
+  const token = reader.value('HTTP_TOKEN');
+  if (token === null && !isLoopback(host)) {
+    const reason = 'HTTP_HOST is reached from other machines';
+    reader.complain('HTTP_TOKEN', `is missing, as ${reason}: set one (\`openssl rand -hex 24\` makes it)`);
+  }
+  return { host, port: reader.value('HTTP_PORT'), token };
+}
+
+/** @see the OpenTelemetry specification, "Protocol Exporter": the general endpoint is a base, the one for traces is whole. */
+function readTracing(reader: SettingsReader): TracingSettings {
+  const base = reader.value('OTEL_EXPORTER_OTLP_ENDPOINT');
+  const headers = Object.entries(reader.value('OTEL_EXPORTER_OTLP_HEADERS') ?? {});
+  return {
+    url: reader.value('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? (base === null ? null : `${base}/v1/traces`),
+    headers: Object.fromEntries(headers.map(([key, value]) => [key, decoded(value)])),
+    serviceName: reader.value('OTEL_SERVICE_NAME'),
+  };
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // A lone % of a secret that nobody encoded.
+    return value;
+  }
 }
 
 function readLog(reader: SettingsReader): LogSettings {

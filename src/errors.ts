@@ -21,6 +21,9 @@ export class TransientError extends TokenhouseError {
   readonly exitCode = EXIT.failed;
 }
 
+/** Another process has the warehouse open, or this one has it in another way. */
+export class WarehouseHeldError extends TransientError {}
+
 /**
  * The server is there, and answers this page with a failure, a broken reply or not at all, however often it is asked: the page
  * may be too heavy for it, or hold a row that it cannot serve.

@@ -268,3 +268,50 @@ test.each(['WAREHOUSE', 'FILTER_MODEL'])(
     expect(() => loadConfig({ OPENAI_API_KEY: KEY, [name]: 'a b' })).not.toThrow();
   },
 );
+
+describe('what is seen from outside', () => {
+  const local = (environment: Record<string, string>) => loadLocalConfig(environment);
+
+  test('stays on this machine without a token, and asks for one elsewhere', () => {
+    expect(local({}).web).toEqual({ host: '127.0.0.1', port: 8484, token: null });
+    for (const host of ['localhost', '127.1.2.3', '::1', '[::1]']) {
+      expect(local({ HTTP_HOST: host }).web.token).toBeNull();
+    }
+    for (const host of ['0.0.0.0', '::', '192.168.1.5', 'worker.internal', '127.0.0.1.example.com']) {
+      expect(() => local({ HTTP_HOST: host })).toThrow(/^HTTP_TOKEN is missing/);
+      expect(local({ HTTP_HOST: host, HTTP_TOKEN: 'x'.repeat(16) }).web.host).toBe(host);
+    }
+    expect(local({ HTTP_HOST: '[::1]' }).web.host).toBe('::1');
+    for (const host of ['0.0.0.0:80', 'http://host', 'a b', '[x]y']) {
+      expect(() => local({ HTTP_HOST: host })).toThrow(/HTTP_HOST must be an address/);
+    }
+    expect(() => local({ HTTP_TOKEN: 'short' })).toThrow(/^HTTP_TOKEN must be 16 characters or more/);
+  });
+
+  test('an alert goes by https, or stays on this machine, and its URL is never shown', () => {
+    expect(local({}).alerts).toEqual({ webhook: null, expiryDays: 5 });
+    for (const url of ['https://hooks.example.com/T0/secret?x=1', 'http://127.0.0.1:9/x', 'http://[::1]/x']) {
+      expect(local({ ALERT_WEBHOOK: url }).alerts.webhook).toBe(url);
+    }
+    for (const url of ['http://hooks.example.com/secret', 'secret', 'ftp://localhost/secret']) {
+      expect(() => local({ ALERT_WEBHOOK: url })).toThrow(/^ALERT_WEBHOOK must be a URL[^_]*$/);
+      expect(() => local({ ALERT_WEBHOOK: url })).not.toThrow(/secret/);
+    }
+  });
+
+  test('the general OTLP endpoint is a base, the one for traces is whole', () => {
+    expect(local({}).tracing).toEqual({ url: null, headers: {}, serviceName: 'tokenhouse' });
+    const base = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
+    expect(local(base).tracing.url).toBe('http://collector:4318/v1/traces');
+    const traces = { ...base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://vendor.example/otlp/t' };
+    expect(local(traces).tracing.url).toBe('https://vendor.example/otlp/t');
+    const headers = 'authorization=Basic%20YTpi,x-team=a%';
+    expect(local({ OTEL_EXPORTER_OTLP_HEADERS: headers }).tracing.headers).toEqual({
+      authorization: 'Basic YTpi',
+      'x-team': 'a%',
+    });
+    expect(() => local({ OTEL_EXPORTER_OTLP_ENDPOINT: 'https://u:hunter2@c' })).toThrow(
+      /^OTEL_EXPORTER_OTLP_ENDPOINT must not hold a user name/,
+    );
+  });
+});

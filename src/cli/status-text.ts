@@ -1,9 +1,10 @@
 /** `status` for people: some lines a source, and a bar of its last days. */
 import { styleText } from 'node:util';
+import type { DayState, SourceHealth } from '../health/source-health.ts';
+import type { SourceStatus } from '../health/source-status.ts';
 import type { RunState } from '../warehouse/read-state.ts';
 import { durationText, grouped, utcText } from './progress.ts';
-import type { DayState, SourceHealth } from './source-health.ts';
-import { daysToExpiry, elapsedSeconds, type SourceStatus } from './status-report.ts';
+import { daysToExpiry, elapsedSeconds } from './status-report.ts';
 
 export interface TextStyle {
   /** Blocks for the bar; else ASCII, as logs and mails want it. */

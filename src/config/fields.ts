@@ -1,4 +1,5 @@
 /** What the text of a setting may be, as zod schemas. The messages say how to mend it and never hold the value. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** A setting's text parsed; the message of a failure completes the sentence "NAME …". */
@@ -50,6 +51,44 @@ export const baseUrl: Field<string> = z.string().transform((text, context) => {
   }
   return url.href.replace(/\/+$/, '');
 });
+
+/** A name or an address to listen at, without a port; an IPv6 address may stand in brackets and loses them. */
+export const listenHost: Field<string> = z
+  .string()
+  .transform((text) => text.replace(/^\[(.*)\]$/, '$1'))
+  .refine(
+    (host) => isIP(host) !== 0 || /^[a-z\d][\w.-]*$/i.test(host),
+    'must be an address such as 127.0.0.1 or ::1, or a name, without a port',
+  );
+
+/** A secret that people make up: long enough not to be guessed. */
+export const token: Field<string> = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks or line breaks')
+  .min(16, 'must be 16 characters or more: `openssl rand -hex 24` makes one');
+
+/** A URL whose path or query is a secret itself: in clear text it stays on this machine. */
+export const webhookUrl: Field<string> = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+}, 'must be a URL that starts with https:// (http:// only to this machine)');
+
+/** `http` or `https` without a trailing slash: a collector in the same network is commonly reached in clear text. */
+export const otlpUrl: Field<string> = z
+  .string()
+  .refine(
+    (text) => /^https?:\/\//i.test(text) && URL.canParse(text),
+    'must be a URL that starts with http:// or https://',
+  )
+  .refine(
+    (text) => !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === ''),
+    'must not hold a user name or password: set OTEL_EXPORTER_OTLP_HEADERS instead',
+  )
+  .transform((text) => text.replace(/\/+$/, ''));
+
+/** Whether a host name, as a URL has it or a listener takes it, is this machine and no other. */
+export const isLoopback = (host: string): boolean =>
+  /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\]|::1)$/i.test(host);
 
 /** `key=value,key2=value2`; a value may hold `=`, neither may hold a comma. */
 export const pairs: Field<Readonly<Record<string, string>>> = z.string().transform((text, context) => {

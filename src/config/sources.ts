@@ -1,6 +1,6 @@
 /** The sources that are configured: one named `openai`, or those that `SOURCES` names. */
 import type { EndpointKind, SourceSettings } from '../source/settings.ts';
-import type { Field } from './fields.ts';
+import { type Field, isLoopback } from './fields.ts';
 import type { SettingsReader } from './reader.ts';
 import { NEVER_SHARED, ownName, SETTINGS, SOURCE_SETTINGS, type SourceSetting } from './table.ts';
 
@@ -103,5 +103,5 @@ function guessKind(url: string): EndpointKind {
 
 function sendsInClear(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  return protocol === 'http:' && !/^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return protocol === 'http:' && !isLoopback(hostname);
 }

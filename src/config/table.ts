@@ -4,13 +4,17 @@ import {
   daysOrNone,
   type Field,
   headerValue,
+  listenHost,
   memorySize,
   name,
   oneOf,
+  otlpUrl,
   pairs,
   positive,
   sourceNames,
   text,
+  token,
+  webhookUrl,
   whole,
 } from './fields.ts';
 
@@ -36,6 +40,9 @@ const load = inGroup('Warehouse');
 const sync = inGroup('Sync');
 const http = inGroup('Requests');
 const analytics = inGroup('Analytics');
+const web = inGroup('Web');
+const alerts = inGroup('Alerts');
+const tracing = inGroup('Tracing');
 const logs = inGroup('Logs');
 
 const ENDPOINT_KINDS = ['openai', 'azure', 'azure-dated', 'compatible'] as const;
@@ -132,6 +139,48 @@ export const SETTINGS = {
     name,
     'CSV of your own prices, which win over the list for the days they hold: model, service_tier, token_type, min_input_tokens, valid_from, valid_to, usd_per_mtok',
   ),
+
+  HTTP_HOST: web(
+    '127.0.0.1',
+    listenHost,
+    'Address that `/metrics`, `/queues` and the dashboard are served at; any but this machine’s own needs HTTP_TOKEN',
+  ),
+  // No server that commonly stands beside this one has it for its default: Prometheus, its exporters, OTLP, Redis, PostgreSQL.
+  HTTP_PORT: web('8484', whole(0, 65_535), 'Port for the same; 0 takes a free one'),
+  HTTP_TOKEN: web(
+    null,
+    token,
+    'Asked of whoever comes to it, as `Authorization: Bearer …` or as the password in a browser; `/healthz` and `/readyz` are open',
+  ),
+
+  ALERT_WEBHOOK: alerts(
+    null,
+    webhookUrl,
+    'URL that gets a JSON post, with a `text` as Slack takes it, when a run fails for good, a gap is found or uncovered seconds are about to expire',
+  ),
+  // A long weekend, and a day to act.
+  ALERT_EXPIRY_DAYS: alerts(
+    '5',
+    whole(0, 365),
+    'Days before the expiry of an uncovered second that it alerts',
+  ),
+
+  OTEL_EXPORTER_OTLP_ENDPOINT: tracing(
+    null,
+    otlpUrl,
+    'OTLP/HTTP collector, such as http://localhost:4318: spans of runs, pages and commits go to `/v1/traces` there',
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracing(
+    null,
+    otlpUrl,
+    'The same with its whole path; wins over the one above',
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: tracing(
+    null,
+    pairs,
+    'Headers for the collector: `key=value,key2=value2`, values percent-encoded',
+  ),
+  OTEL_SERVICE_NAME: tracing('tokenhouse', name, 'Name of this service in the traces'),
 
   LOG_LEVEL: logs(
     'info',

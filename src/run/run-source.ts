@@ -1,14 +1,19 @@
 /** One run of one source: opens what it needs, syncs, closes. The command line and the queue's jobs both call this. */
+
+import type { Tracer } from '@opentelemetry/api';
 import { priceParts } from '../analytics/price-parts.ts';
+
 import type { SyncSettings, WarehouseSettings } from '../config.ts';
 import type { Log } from '../log.ts';
 import { createSource } from '../source/client.ts';
 import type { SourceSettings } from '../source/settings.ts';
-import { type Clock, type RunKind, type UnixSeconds, unixSeconds } from '../sync/ports.ts';
+import { type Clock, type RunKind, type RunStatus, type UnixSeconds, unixSeconds } from '../sync/ports.ts';
 import { type SyncOptions, type SyncProgress, type SyncResult, syncCompletions } from '../sync/sync.ts';
 import { openWarehouse } from '../warehouse/open.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import { observedSource, observedWarehouse, type RunObserver, type RunSubject } from './observer.ts';
+import { tracedRun, tracedSource, tracedWarehouse, traceReply } from './trace.ts';
 
 export interface RunRequest {
   readonly kind: RunKind;
@@ -27,6 +32,10 @@ export interface RunEnvironment {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: SyncProgress) => void;
+  /** For metrics; see `observers` for several. */
+  readonly observer?: RunObserver;
+  /** For spans; when absent nothing is traced. */
+  readonly tracer?: Tracer | null;
 }
 
 const DAY_SECONDS = 86_400;
@@ -39,19 +48,55 @@ export async function runSource(
   request: RunRequest,
   environment: RunEnvironment,
 ): Promise<SyncResult> {
-  const { clock, log, signal } = environment;
+  const { observer = {}, tracer = null } = environment;
+  const subject: RunSubject = { source: source.name, kind: request.kind };
+  const startedMs = performance.now();
+  let isEnded = false;
+  const end = (status: RunStatus, error: unknown): void => {
+    if (!isEnded) observer.onEnd?.({ ...subject, status, error, elapsedMs: performance.now() - startedMs });
+    isEnded = true;
+  };
+  observer.onStart?.(subject);
+  const run = () =>
+    openAndSync(source, request, { ...environment, observer }, (result) => end(result.status, null));
+  try {
+    return await (tracer === null ? run() : tracedRun(tracer, subject, run));
+  } catch (error) {
+    end(environment.signal.aborted ? 'interrupted' : 'failed', error);
+    throw error;
+  }
+}
+
+/** @param onResult called while the warehouse is still open. */
+async function openAndSync(
+  source: SourceSettings,
+  request: RunRequest,
+  environment: RunEnvironment & { readonly observer: RunObserver },
+  onResult: (result: SyncResult) => void,
+): Promise<SyncResult> {
+  const { clock, log, signal, observer, tracer = null } = environment;
+  const subject: RunSubject = { source: source.name, kind: request.kind };
   const client = createSource(source, {
     clock,
-    onRetry: (event) => log.warn({ source: source.name, ...event }, 'request failed, trying again'),
+    onRetry(event) {
+      log.warn({ source: source.name, ...event }, 'request failed, trying again');
+      observer.onRetry?.({ ...subject, ...event });
+    },
+    onReply(event) {
+      observer.onRequest?.({ ...subject, ...event });
+      traceReply(event);
+    },
   });
-  await using warehouse = await openForRun(environment);
+  await using file = await openForRun(environment);
   const options = syncOptionsOf(request, environment.sync, nowOf(clock));
   log.debug({ source: source.name, kind: request.kind, scope: client.scope }, 'run starts');
   const { onProgress } = environment;
-  return await syncCompletions(
+  const pages = observedSource(client, subject, observer);
+  const warehouse = observedWarehouse(file, subject, observer);
+  const result = await syncCompletions(
     {
-      source: client,
-      warehouse,
+      source: tracer === null ? pages : tracedSource(pages, tracer),
+      warehouse: tracer === null ? warehouse : tracedWarehouse(warehouse, tracer),
       clock,
       ...(onProgress === undefined ? {} : { onProgress }),
       onCommit: collectGarbage,
@@ -59,6 +104,8 @@ export async function runSource(
     options,
     signal,
   );
+  onResult(result);
+  return result;
 }
 
 /** The warehouse for writing; waits for it while another process holds it, and says so. */

@@ -44,8 +44,16 @@ export interface SourceDeps {
   readonly clock: Clock;
   /** Told of every wait before a retry. */
   readonly onRetry?: (event: RetryEvent) => void;
+  /** Told of every request that ended, each try of its own; not of one that was aborted. */
+  readonly onReply?: (event: ReplyEvent) => void;
   /** Multiplies every wait before a retry, the server's own included; 1 unless a test is in a hurry. */
   readonly retryDelayScale?: number;
+}
+
+export interface ReplyEvent {
+  /** HTTP status; null: no complete reply came. */
+  readonly status: number | null;
+  readonly elapsedMs: number;
 }
 
 /** One completion as the API has it now. */
@@ -97,6 +105,20 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
   // Sinks when the server refuses a `limit`, and stays so: each refusal costs a request.
   let pageSizeMax = Number.POSITIVE_INFINITY;
 
+  async function send(url: string, signal: AbortSignal): Promise<Reply> {
+    const sentMs = performance.now();
+    const tell = (status: number | null): void =>
+      deps.onReply?.({ status, elapsedMs: performance.now() - sentMs });
+    try {
+      const reply = await exchange(settings, url, headers, signal);
+      tell(reply.status);
+      return reply;
+    } catch (error) {
+      if (error instanceof FailedAttempt) tell(null);
+      throw error;
+    }
+  }
+
   /** One request with its retries. @param settle what a reply means to the caller; null: a failure, to be judged here. */
   async function ask<T>(
     asked: Asked,
@@ -109,7 +131,7 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
     const attempt = async (): Promise<T> => {
       const startedAtMs = await budget.take(signal);
       requests++;
-      const reply = await exchange(settings, url, headers, signal);
+      const reply = await send(url, signal);
       project = projectOf(reply) ?? project;
       const refusal = reply.status >= 200 && reply.status < 300 ? null : refusalOf(settings, reply);
       const failed = refusal === null ? null : judge(settings, asked, refusal, deps.clock.nowMs());

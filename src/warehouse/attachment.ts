@@ -21,14 +21,19 @@ import { Session } from './session.ts';
 /** Someone else has the file. `pid`: null when the engine does not name it, ours when this process has it in another mode. */
 export class Held {
   readonly pid: number | null;
-  constructor(pid: number | null) {
+  /** By readers of this process that are done in a moment, see `sharesWriter`. */
+  readonly isBrief: boolean;
+  constructor(pid: number | null, isBrief = false) {
     this.pid = pid;
+    this.isBrief = isBrief;
   }
 }
 
 export interface AttachOptions {
   readonly path: string;
   readonly readOnly: boolean;
+  /** With `readOnly`: what this process has attached for writing is shared too, and it is given back in a moment. */
+  readonly sharesWriter: boolean;
   /** Such as `512MB`. Of several handles on one file the first one's counts. */
   readonly memoryLimit: string;
   readonly nowMs: () => number;
@@ -43,6 +48,8 @@ export interface Attachment {
 
 interface Entry extends Attachment {
   readonly readOnly: boolean;
+  /** All of its handles are. */
+  isBrief: boolean;
   handles: number;
 }
 
@@ -61,13 +68,16 @@ export function attach(options: AttachOptions): Promise<Attachment | Held> {
     const path = await canonicalPath(options.path);
     const known = attached.get(path);
     if (known !== undefined) {
-      if (known.readOnly !== options.readOnly) return new Held(process.pid);
+      const isShared = known.readOnly === options.readOnly || (options.readOnly && options.sharesWriter);
+      if (!isShared) return new Held(process.pid, known.isBrief);
       known.handles++;
+      known.isBrief &&= options.sharesWriter;
       return known;
     }
     const instance = await openInstance(path, options);
     if (instance instanceof Held) return instance;
-    const entry = { path, instance, readOnly: options.readOnly, writes: new Mutex(), handles: 1 };
+    const { readOnly, sharesWriter } = options;
+    const entry = { path, instance, readOnly, isBrief: sharesWriter, writes: new Mutex(), handles: 1 };
     attached.set(path, entry);
     return entry;
   });

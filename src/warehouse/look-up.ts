@@ -31,6 +31,12 @@ export async function listScopes(warehouse: Queried): Promise<readonly ScopeStat
   }));
 }
 
+/** When the last run of each source landed, ISO 8601, UTC; a source that never did is left out. */
+export async function listLanded(warehouse: Queried): Promise<ReadonlyMap<string, string>> {
+  const found = await rows(warehouse, 'state/list_landed', {});
+  return new Map(found.map(([source, landedAt]) => [String(source), String(landedAt)]));
+}
+
 /** @param source null: of all sources. */
 export async function countUnreadItems(warehouse: Queried, source: string | null): Promise<number> {
   const [row] = await rows(warehouse, 'state/count_unread_items', { source });

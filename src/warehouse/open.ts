@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TransientError } from '../errors.ts';
+import { WarehouseHeldError } from '../errors.ts';
 import { type Attachment, attach, connect, detach, Held } from './attachment.ts';
 import { applyPrices, type PricePart } from './editions.ts';
 import type { OnStep } from './load.ts';
@@ -19,6 +19,11 @@ export interface WarehouseOptions {
   readonly waitSeconds: number;
   /** Reads only, and its SQL cannot reach any other file. */
   readonly readOnly?: boolean;
+  /**
+   * With `readOnly`: reads through what this process has open for writing, where it has, and is closed within seconds: a
+   * writer of this process waits for that, whatever its `waitSeconds`. For statements of our own only, as SQL could write.
+   */
+  readonly sharesWriter?: boolean;
   /** Called when waiting begins, and when the holder changes; pid null: the holder is not known. */
   readonly onWaiting?: (pid: number | null, path: string) => void;
   /** Ends the waiting. */
@@ -34,13 +39,16 @@ export interface WarehouseOptions {
 const MEMORY_LIMIT_DEFAULT = '512MB';
 
 const POLL_MS = 250;
+/** For a reader of this process that takes some 50 ms. */
+const BRIEF_POLL_MS = 10;
 
 /**
  * Opens the warehouse: attached as `dest`, migrated, one connection of its own. Close it.
  *
- * Several handles on one file in one process share the instance; a reading and a writing one exclude each other.
+ * Several handles on one file in one process share the instance; a reading and a writing one exclude each other, unless
+ * the reading one `sharesWriter`.
  *
- * @throws {TransientError} when the file is still held after `waitSeconds`; {@link TerminalError} for a file that is not
+ * @throws {WarehouseHeldError} when the file is still held after `waitSeconds`; {@link TerminalError} for a file that is not
  * a warehouse or was written by a newer program, and for a missing file when `readOnly`; the signal's reason when aborted.
  */
 export async function openWarehouse(options: WarehouseOptions): Promise<WarehouseFile> {
@@ -84,10 +92,15 @@ async function attachWaiting(options: WarehouseOptions): Promise<Attachment> {
     const attached = await attach({
       path: options.path,
       readOnly: options.readOnly ?? false,
+      sharesWriter: options.sharesWriter ?? false,
       memoryLimit: options.memoryLimit ?? MEMORY_LIMIT_DEFAULT,
       nowMs: options.nowMs ?? Date.now,
     });
     if (!(attached instanceof Held)) return attached;
+    if (attached.isBrief) {
+      await sleep(BRIEF_POLL_MS);
+      continue;
+    }
     const leftMs = until - performance.now();
     if (leftMs <= 0) throw heldTooLong(attached, options);
     if (told === null || told.pid !== attached.pid) options.onWaiting?.(attached.pid, options.path);
@@ -98,10 +111,10 @@ async function attachWaiting(options: WarehouseOptions): Promise<Attachment> {
   }
 }
 
-function heldTooLong({ pid }: Held, { path, waitSeconds }: WarehouseOptions): TransientError {
+function heldTooLong({ pid }: Held, { path, waitSeconds }: WarehouseOptions): WarehouseHeldError {
   const holder =
     pid === null ? 'another process' : pid === process.pid ? `this process (pid ${pid})` : `process ${pid}`;
-  return new TransientError(
+  return new WarehouseHeldError(
     `the warehouse ${path} is in use by ${holder}, for longer than ${waitSeconds} s: try again when it has ended, or raise WAIT_SECONDS (--wait).`,
   );
 }

@@ -1,16 +1,17 @@
 /** `tokenhouse status`: how far each source is copied, what is missing, and how soon the API forgets it. */
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Config, LocalConfig } from '../../config.ts';
 import { EXIT, SettingsError, TerminalError } from '../../errors.ts';
+import { readSources, statusesOf } from '../../health/source-status.ts';
 import { nowOf } from '../../run/run-source.ts';
+import { warehouseBytes } from '../../warehouse/size.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { openForReading } from '../open-for-reading.ts';
 import { wholeNumber } from '../options.ts';
 import { write, writeJson } from '../output.ts';
 import { type ReadOptions, waitOption } from '../read-options.ts';
-import { statusObject, statusOf } from '../status-report.ts';
+import { statusObject } from '../status-report.ts';
 import { counted, legend, statusLines } from '../status-text.ts';
 
 interface StatusOptions extends ReadOptions {
@@ -45,16 +46,13 @@ async function start(context: CommandContext, options: StatusOptions): Promise<n
   await using warehouse = await openForReading(context, local);
   if (warehouse === null) throw new TerminalError('there is no warehouse');
   const now = nowOf({ nowMs: context.now });
-  const statuses = await statusOf(warehouse, {
+  const statuses = statusesOf(await readSources(warehouse, options.runs), {
     configured: sources,
     settleSeconds: local.sync.settleMinutes * 60,
     now,
-    runs: options.runs,
   });
   const path = resolve(local.warehouse.path);
-  // By path only: opening a file would give DuckDB's lock up. A run that was killed leaves its rows in the .wal.
-  const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  const bytes = sizeOf(path) + sizeOf(`${path}.wal`);
+  const bytes = warehouseBytes(path);
   if (context.json) {
     await writeJson(context.stdout, { warehouse: path, bytes, sources: statuses.map(statusObject) });
     return EXIT.landed;

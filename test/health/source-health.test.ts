@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type HealthQuestion, healthOf } from '../../src/cli/source-health.ts';
+import { type HealthQuestion, healthOf } from '../../src/health/source-health.ts';
 import { unixSeconds } from '../../src/sync/ports.ts';
 import { range } from '../warehouse/batches.ts';
 
