@@ -1,4 +1,5 @@
 /** The environment, the `.env` file and flags, checked once at the start, as a Config. `process.env` is read here only. */
+import { resolve } from 'node:path';
 import { isLoopback } from './config/fields.ts';
 import { type Environment, type SettingFlags, type SettingsReader, settingsReader } from './config/reader.ts';
 import { readSources } from './config/sources.ts';
@@ -22,6 +23,13 @@ export interface WarehouseSettings {
   readonly waitSeconds: number;
   /** CSV of contract prices; null: none. */
   readonly pricesFile: string | null;
+}
+
+export interface PublishSettings {
+  /** Path of the published copy; null: none is made. */
+  readonly to: string | null;
+  /** `none`: without the text of prompts and answers. */
+  readonly content: 'none' | 'full';
 }
 
 export interface SyncSettings {
@@ -60,6 +68,7 @@ export interface TracingSettings {
 /** What a command needs that calls no API. */
 export interface LocalConfig {
   readonly warehouse: WarehouseSettings;
+  readonly publish: PublishSettings;
   readonly sync: SyncSettings;
   readonly web: WebSettings;
   readonly alerts: AlertSettings;
@@ -111,6 +120,7 @@ function readLocal(reader: SettingsReader): LocalConfig {
       waitSeconds: reader.value('WAIT_SECONDS'),
       pricesFile: reader.value('PRICES_FILE'),
     },
+    publish: { to: readPublishTo(reader), content: reader.value('PUBLISH_CONTENT') },
     sync: {
       days: reader.value('SYNC_DAYS'),
       settleMinutes: reader.value('SETTLE_MINUTES'),
@@ -153,6 +163,16 @@ function decoded(value: string): string {
     // A lone % of a secret that nobody encoded.
     return value;
   }
+}
+
+function readPublishTo(reader: SettingsReader): string | null {
+  const warehouse = reader.value('WAREHOUSE');
+  const to = reader.value('PUBLISH_TO') ?? `${warehouse.replace(/\.duckdb$/, '')}.published.duckdb`;
+  if (to === 'none') return null;
+  if (resolve(to) === resolve(warehouse)) {
+    reader.complain('PUBLISH_TO', 'is the warehouse itself: name another file, or none');
+  }
+  return to;
 }
 
 function readLog(reader: SettingsReader): LogSettings {

@@ -9,3 +9,5 @@ create or replace temp table staged_messages as from main.completion_messages li
 create or replace temp table staged_rejected as from sync.rejected limit 0;
 create or replace temp table staged_ranges (from_second bigint, to_second bigint);
 create or replace temp table staged_gaps as from sync.gaps limit 0;
+create or replace temp table planned as
+select source, id, created_at, observed_at, first_synced_at, '' as action from main.completions limit 0;

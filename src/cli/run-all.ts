@@ -1,5 +1,6 @@
 /** Runs each source in turn, with a progress line, and tells what came of it. */
 import type { Config } from '../config.ts';
+import { publishAfterRun } from '../run/publish-run.ts';
 import { type RunRequest, runSource } from '../run/run-source.ts';
 import type { SourceSettings } from '../source/settings.ts';
 import type { CommandContext } from './context.ts';
@@ -22,6 +23,8 @@ export async function runAll(
     if (!context.json) await tell(context, outcome);
     if (context.signal.aborted) break;
   }
+  // Once for all of them, whatever came of each: what they have committed is there.
+  await publishAfterRun(config, context.log, context.signal);
   if (context.json) await writeJson(context.stdout, outcomes.map(reportObject));
   return worstExitCode(outcomes.map(exitCodeOf));
 }

@@ -37,6 +37,7 @@ const inGroup =
 
 const source = inGroup('Source');
 const load = inGroup('Warehouse');
+const published = inGroup('Published copy');
 const sync = inGroup('Sync');
 const http = inGroup('Requests');
 const analytics = inGroup('Analytics');
@@ -93,6 +94,17 @@ export const SETTINGS = {
   DUCKDB_MEMORY_LIMIT: load('512MB', memorySize, 'Memory DuckDB may take; more makes large queries faster'),
   // Long enough for the commits of another run, short enough for a person who waits.
   WAIT_SECONDS: load('30', whole(0, 86_400), 'Seconds to wait for a warehouse that another process has open'),
+
+  PUBLISH_TO: published(
+    null,
+    name,
+    'The copy that BI tools and `query` read while a sync writes, replaced after each run; `none`: no copy. When absent: beside the warehouse, `tokenhouse.published.duckdb`',
+  ),
+  PUBLISH_CONTENT: published(
+    'none',
+    oneOf('none', 'full'),
+    '`full` puts the text of prompts and answers into the published copy too',
+  ),
 
   // What OpenAI keeps: an older hole cannot be filled any more.
   SYNC_DAYS: sync(

@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { TerminalError } from '../errors.ts';
 import { applyMarts } from './editions.ts';
 import { engineErrorKind, lockHolder, shownMessage, translated } from './engine-error.ts';
-import { identify, migrate, refuseForeign } from './migrate.ts';
+import { identify, migrate, refuseCopy, refuseForeign } from './migrate.ts';
 import { Mutex } from './mutex.ts';
 import { Session } from './session.ts';
 
@@ -37,6 +37,8 @@ export interface AttachOptions {
   /** Such as `512MB`. Of several handles on one file the first one's counts. */
   readonly memoryLimit: string;
   readonly nowMs: () => number;
+  /** Of one that only reads: its SQL may reach other files. Never together with SQL of somebody else. */
+  readonly reachesFiles?: boolean;
 }
 
 export interface Attachment {
@@ -50,10 +52,12 @@ interface Entry extends Attachment {
   readonly readOnly: boolean;
   /** All of its handles are. */
   isBrief: boolean;
+  /** Tells the file from one that has taken its place since, as a published copy does; empty when it is written to. */
+  readonly file: string;
   handles: number;
 }
 
-const attached = new Map<string, Entry>();
+const attached = new Set<Entry>();
 /** Opening and closing one at a time, as `attached` is read and written around awaits. */
 const turns = new Mutex();
 
@@ -66,19 +70,27 @@ const turns = new Mutex();
 export function attach(options: AttachOptions): Promise<Attachment | Held> {
   return turns.run(async () => {
     const path = await canonicalPath(options.path);
-    const known = attached.get(path);
-    if (known !== undefined) {
-      const isShared = known.readOnly === options.readOnly || (options.readOnly && options.sharesWriter);
-      if (!isShared) return new Held(process.pid, known.isBrief);
-      known.handles++;
-      known.isBrief &&= options.sharesWriter;
-      return known;
+    const file = options.readOnly ? await fileOf(path, options.reachesFiles === true) : '';
+    const known = [...attached].filter((entry) => entry.path === path);
+    const others = known.filter(({ readOnly }) => readOnly !== options.readOnly);
+    const writer = options.readOnly && options.sharesWriter ? others[0] : undefined;
+    if (others.length > 0 && writer === undefined) {
+      return new Held(
+        process.pid,
+        others.every(({ isBrief }) => isBrief),
+      );
+    }
+    const shared = writer ?? known.find((entry) => entry.file === file);
+    if (shared !== undefined) {
+      shared.handles++;
+      shared.isBrief &&= options.sharesWriter;
+      return shared;
     }
     const instance = await openInstance(path, options);
     if (instance instanceof Held) return instance;
     const { readOnly, sharesWriter } = options;
-    const entry = { path, instance, readOnly, isBrief: sharesWriter, writes: new Mutex(), handles: 1 };
-    attached.set(path, entry);
+    const entry = { path, file, instance, readOnly, isBrief: sharesWriter, writes: new Mutex(), handles: 1 };
+    attached.add(entry);
     return entry;
   });
 }
@@ -86,9 +98,9 @@ export function attach(options: AttachOptions): Promise<Attachment | Held> {
 /** Gives back one handle; the last one closes the file, which writes the WAL into it. Close its connections first. */
 export function detach(attachment: Attachment): Promise<void> {
   return turns.run(async () => {
-    const entry = attached.get(attachment.path);
+    const entry = [...attached].find((one) => one === attachment);
     if (entry === undefined || --entry.handles > 0) return;
-    attached.delete(attachment.path);
+    attached.delete(entry);
     entry.instance.closeSync();
   });
 }
@@ -113,6 +125,12 @@ async function canonicalPath(path: string): Promise<string> {
   }
 }
 
+/** Of those that share an instance: one file, and one mode. */
+async function fileOf(path: string, reachesFiles: boolean): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  return `${found?.dev} ${found?.ino} ${reachesFiles}`;
+}
+
 async function openInstance(path: string, options: AttachOptions): Promise<DuckDBInstance | Held> {
   const found = await lookAt(path);
   if (options.readOnly && found !== 'file') throw missing(path);
@@ -120,7 +138,7 @@ async function openInstance(path: string, options: AttachOptions): Promise<DuckD
   const instance = await newInstance(path, options.memoryLimit);
   try {
     const held = options.readOnly
-      ? await attachReadOnly(instance, path)
+      ? await attachReadOnly(instance, path, options.reachesFiles === true)
       : await attachWritable(instance, path, options.nowMs);
     if (held !== null) instance.closeSync();
     return held ?? instance;
@@ -221,7 +239,11 @@ async function linkOrRename(from: string, to: string): Promise<void> {
   }
 }
 
-async function attachReadOnly(instance: DuckDBInstance, path: string): Promise<Held | null> {
+async function attachReadOnly(
+  instance: DuckDBInstance,
+  path: string,
+  reachesFiles: boolean,
+): Promise<Held | null> {
   const held = await attachAs(instance, path, true);
   if (held !== null) return held;
   const session = await connect(instance);
@@ -229,6 +251,7 @@ async function attachReadOnly(instance: DuckDBInstance, path: string): Promise<H
     const file = await identify(statements);
     refuseForeign(file, path);
     if (file.kind === 'empty') throw missing(path);
+    if (reachesFiles) return;
     // Whoever may run SQL here must not read other files with it, nor switch that back on.
     await statements.run(
       'lock',
@@ -250,7 +273,9 @@ async function attachWritable(
   if (held !== null) return held;
   const looking = await connect(instance);
   await looking.exclusive(async (statements) => {
-    refuseForeign(await identify(statements), path);
+    const file = await identify(statements);
+    refuseForeign(file, path);
+    refuseCopy(file, path);
     await statements.run('detach', undefined, 'use memory; detach dest');
   });
   await looking.close();

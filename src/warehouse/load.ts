@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { TerminalError } from '../errors.ts';
 import type { Batch, Gap, LoadCounts } from '../sync/ports.ts';
 import { type Content, prepareItems, prepareMessages, type Unit } from './prepare.ts';
@@ -37,6 +38,7 @@ export async function loadBatch(
     async () => {
       const merged = await mergeCompletions(statements, step, spans.items);
       await replaceMessages(step, spans.messages);
+      await step('load/insert_changes', { change_id: randomUUID() });
       await step('load/touch_rejected');
       const rowsRejected = await step('load/insert_rejected');
       await writeCoverageAndGaps(step, batch, settings.nowMs);

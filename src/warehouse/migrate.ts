@@ -5,11 +5,12 @@ import { knownMigrations, statement } from './statements.ts';
 /**
  * - `empty`: a DuckDB file with nothing in it.
  * - `ours`: has the mark of Tokenhouse; `number` is the newest migration it has.
+ * - `copy`: the same, of a published copy.
  * - `foreign`: anything else.
  */
 export type FileKind =
   | { readonly kind: 'empty' }
-  | { readonly kind: 'ours'; readonly number: number }
+  | { readonly kind: 'ours' | 'copy'; readonly number: number }
   | { readonly kind: 'foreign' };
 
 /** Reads only. */
@@ -19,7 +20,8 @@ export async function identify(statements: Statements): Promise<FileKind> {
     return Number(row?.['object_count']) === 0 ? { kind: 'empty' } : { kind: 'foreign' };
   }
   const [newest] = await statements.rows('state/schema_number');
-  return { kind: 'ours', number: Number(newest?.['number']) };
+  const isCopy = Number(row['copy_count']) > 0;
+  return { kind: isCopy ? 'copy' : 'ours', number: Number(newest?.['number']) };
 }
 
 /**
@@ -34,12 +36,20 @@ export function refuseForeign(file: FileKind, path: string): void {
     );
   }
   const newest = knownMigrations().length;
-  if (file.kind === 'ours' && file.number > newest) {
+  if ('number' in file && file.number > newest) {
     throw new TerminalError(
       `${path} was written by a newer Tokenhouse (schema ${file.number}, this program knows ${newest}): ` +
         'nothing was changed. Update Tokenhouse.',
     );
   }
+}
+
+/** @throws {TerminalError} for a published copy: the next one would take the place of what is written to it. */
+export function refuseCopy(file: FileKind, path: string): void {
+  if (file.kind !== 'copy') return;
+  throw new TerminalError(
+    `${path} is the published copy of a warehouse: nothing was changed. Set WAREHOUSE to a file of its own.`,
+  );
 }
 
 /**
@@ -55,6 +65,7 @@ export async function migrate(
 ): Promise<readonly string[]> {
   const file = await identify(statements);
   refuseForeign(file, path);
+  refuseCopy(file, path);
   const held = file.kind === 'ours' ? file.number : 0;
   const missing = knownMigrations().filter(({ number }) => number > held);
   for (const { number, name } of missing) {

@@ -24,6 +24,8 @@ export interface WarehouseOptions {
    * writer of this process waits for that, whatever its `waitSeconds`. For statements of our own only, as SQL could write.
    */
   readonly sharesWriter?: boolean;
+  /** With `readOnly`: its SQL does reach other files. For our own SQL only. */
+  readonly reachesFiles?: boolean;
   /** Called when waiting begins, and when the holder changes; pid null: the holder is not known. */
   readonly onWaiting?: (pid: number | null, path: string) => void;
   /** Ends the waiting. */
@@ -36,7 +38,7 @@ export interface WarehouseOptions {
 }
 
 /** The default of DUCKDB_MEMORY_LIMIT. */
-const MEMORY_LIMIT_DEFAULT = '512MB';
+export const MEMORY_LIMIT_DEFAULT = '512MB';
 
 const POLL_MS = 250;
 /** For a reader of this process that takes some 50 ms. */
@@ -84,7 +86,8 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   });
 }
 
-async function attachWaiting(options: WarehouseOptions): Promise<Attachment> {
+/** The file, once no other process has it. @throws as {@link openWarehouse} */
+export async function attachWaiting(options: WarehouseOptions): Promise<Attachment> {
   const until = performance.now() + options.waitSeconds * 1000;
   let told: Held | null = null;
   for (;;) {
@@ -93,6 +96,7 @@ async function attachWaiting(options: WarehouseOptions): Promise<Attachment> {
       path: options.path,
       readOnly: options.readOnly ?? false,
       sharesWriter: options.sharesWriter ?? false,
+      reachesFiles: options.reachesFiles ?? false,
       memoryLimit: options.memoryLimit ?? MEMORY_LIMIT_DEFAULT,
       nowMs: options.nowMs ?? Date.now,
     });

@@ -11,6 +11,7 @@ const settingsOf = (path: string) => ({
   content: 'full' as const,
   memoryLimit: '128MB',
   waitSeconds: 30,
+  pricesFile: null,
 });
 
 function keeping(path: string, over: Partial<HealthOptions> = {}) {

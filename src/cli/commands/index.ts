@@ -4,8 +4,10 @@ import { backfill } from './backfill.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { emulate } from './emulate.ts';
+import { exportCommand } from './export.ts';
 import { gaps } from './gaps.ts';
 import { get } from './get.ts';
+import { publish } from './publish.ts';
 import { query } from './query.ts';
 import { runs } from './runs.ts';
 import { status } from './status.ts';
@@ -19,6 +21,8 @@ export const COMMANDS: readonly CommandDefinition[] = [
   runs,
   get,
   query,
+  publish,
+  exportCommand,
   doctor,
   emulate,
   demo,

@@ -2,22 +2,31 @@
 import { readFileSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { EXIT, SettingsError, TerminalError, TransientError } from '../../errors.ts';
 import { countStatements } from '../../warehouse/engine.ts';
-import type { QueryResult } from '../../warehouse/session.ts';
+import { textColumnsIn } from '../../warehouse/published-copy.ts';
+import type { QueryResult, SqlParameters } from '../../warehouse/session.ts';
 import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
+import {
+  ageNote,
+  liveOption,
+  openForQuestions,
+  type Questioned,
+  type QuestionOptions,
+} from '../open-published.ts';
 import { wholeNumber } from '../options.ts';
 import { type Row, write, writeCsv } from '../output.ts';
 import { grouped } from '../progress.ts';
 import { rowsOf, tableOf, uniqueNames, writeJsonArray } from '../query-output.ts';
-import { openOf, type ReadOptions, waitOption } from '../read-options.ts';
+import { waitOption } from '../read-options.ts';
 
-interface QueryOptions extends ReadOptions {
+interface QueryOptions extends QuestionOptions {
   readonly csv?: boolean;
   readonly file?: string;
   readonly limit?: number;
+  readonly param?: SqlParameters;
 }
 
 /** More than anybody reads on a terminal; JSON and CSV have no limit. */
@@ -35,13 +44,17 @@ export const query: CommandDefinition = {
       'tokenhouse query --file report.sql --csv > report.csv',
       'SQL from a file, the result for a spreadsheet',
     ],
+    [
+      `tokenhouse query 'select count(*) from completions where created_at >= $since::date' --param since=2026-11-01`,
+      'a value from outside, safe from quoting',
+    ],
     ["echo 'select count(*) from completions' | tokenhouse query - --json", 'SQL from a pipe'],
   ],
   define(command, run) {
     command
       .description(
-        'Run one statement of SQL (DuckDB) on the warehouse. It can read the warehouse and nothing else, and change nothing. Times are ' +
-          'UTC, big numbers and decimals exact (in JSON as text where a double would round them). Tables cut wide ' +
+        'Run one statement of SQL (DuckDB), on the published copy where there is one, else on the warehouse. It can read that and ' +
+          'nothing else, and change nothing. Times are UTC, big numbers and decimals exact (in JSON as text where a double would round them). Tables cut wide ' +
           'cells; --json and --csv do not. The result is held in memory: add a `limit` to what may be huge.',
       )
       .argument('[sql]', 'the statement; `-` reads it from stdin')
@@ -53,6 +66,13 @@ export const query: CommandDefinition = {
           `rows shown at the most (${grouped(TABLE_ROWS_MAX)} in a table, all in JSON and CSV)`,
         ).argParser(wholeNumber(1, 1_000_000_000)),
       )
+      .addOption(
+        new Option(
+          '--param <name=value>',
+          'a value for $name in the statement, as text: cast it where it is more, as $since::date; may be repeated',
+        ).argParser(parameter),
+      )
+      .addOption(liveOption())
       .addOption(waitOption())
       .action((sql: string | undefined) =>
         run((context) => start(context, sql, command.opts<QueryOptions>())),
@@ -67,8 +87,9 @@ async function start(
 ): Promise<number> {
   if (context.json && options.csv === true) throw new SettingsError('--json and --csv: choose one of them');
   const statement = await statementOf(context, sql, options);
-  await using warehouse = await openOf(context, options);
-  const result = await run(context, warehouse, statement);
+  const questioned = await openForQuestions(context, options);
+  await using warehouse = questioned.warehouse;
+  const result = await run(context, warehouse, statement, options.param ?? {});
   const names = uniqueNames(result.columns.map(({ name }) => name));
   const isTable = !context.json && options.csv !== true;
   const limit = options.limit ?? (isTable ? TABLE_ROWS_MAX : Number.POSITIVE_INFINITY);
@@ -76,12 +97,29 @@ async function start(
   if (context.json) await writeJsonArray(context.stdout, rows);
   else if (options.csv === true) await writeCsv(context.stdout, names, rows);
   else await tell(context, names, result, [...rows]);
+  for (const note of notes(questioned, statement, context.now())) {
+    context.stderr.write(`tokenhouse: ${note}\n`);
+  }
   if (result.rows.length > limit) {
     context.stderr.write(
       `tokenhouse: ${grouped(limit)} of ${grouped(result.rows.length)} rows shown; --limit shows more, --csv and --json all\n`,
     );
   }
   return EXIT.landed;
+}
+
+/** What a reader of the result should know of where it comes from. */
+function notes(questioned: Questioned, sql: string, nowMs: number): readonly string[] {
+  const age = ageNote(questioned, nowMs);
+  const text = questioned.publication?.content === 'none' ? textColumnsIn(sql) : [];
+  return [
+    ...(age === null ? [] : [age]),
+    ...(text.length === 0
+      ? []
+      : [
+          `${text.join(', ')}: NULL in the published copy, which is made without text (PUBLISH_CONTENT); --live reads the warehouse itself`,
+        ]),
+  ];
 }
 
 async function tell(
@@ -112,6 +150,15 @@ async function statementOf(
   return statement;
 }
 
+/** One more `name=value`. */
+function parameter(text: string, before: SqlParameters = {}): SqlParameters {
+  const [, name, value] = /^([a-z_]\w*)=(.*)$/is.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new InvalidArgumentError('It must be name=value, the name of letters, digits and _.');
+  }
+  return { ...before, [name]: value };
+}
+
 function readSql(file: string): string {
   try {
     return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
@@ -125,13 +172,20 @@ function readSql(file: string): string {
 const readStdin = (signal: AbortSignal): Promise<string> => text(addAbortSignal(signal, process.stdin));
 
 /** The result; Ctrl-C interrupts the engine, which would else go on to the end. */
-async function run(context: CommandContext, warehouse: WarehouseFile, sql: string): Promise<QueryResult> {
+async function run(
+  context: CommandContext,
+  warehouse: WarehouseFile,
+  sql: string,
+  parameters: SqlParameters,
+): Promise<QueryResult> {
   const { signal } = context;
   const stop = (): void => void warehouse.close();
   signal.throwIfAborted();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    return await warehouse.query(sql);
+    return await (Object.keys(parameters).length === 0
+      ? warehouse.query(sql)
+      : warehouse.query(sql, parameters));
   } catch (error) {
     signal.throwIfAborted();
     throw hinted(error);
@@ -144,9 +198,11 @@ async function run(context: CommandContext, warehouse: WarehouseFile, sql: strin
 const HINTS = {
   'Conversion Error': 'try_cast gives NULL where a value cannot be converted',
   'Invalid Input Error':
-    'the warehouse is open for reading, so nothing can be changed; else a function is given what it does not take',
+    'the warehouse is open for reading, so nothing can be changed; else a $name has no --param, or a function is given what it does ' +
+    'not take',
   'Out of Range Error':
     'a number is too large for its type: cast it to a wider one, such as hugeint or double',
+  'Error (its text': 'does the statement name every $name that a --param gives?',
   'Out of Memory Error': 'raise DUCKDB_MEMORY_LIMIT',
 } as const;
 

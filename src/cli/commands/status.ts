@@ -12,7 +12,7 @@ import { wholeNumber } from '../options.ts';
 import { write, writeJson } from '../output.ts';
 import { type ReadOptions, waitOption } from '../read-options.ts';
 import { statusObject } from '../status-report.ts';
-import { counted, legend, statusLines } from '../status-text.ts';
+import { counted, legend, sizeText, statusLines } from '../status-text.ts';
 
 interface StatusOptions extends ReadOptions {
   readonly runs: number;
@@ -78,11 +78,4 @@ function settingsOf(
     if (!(error instanceof SettingsError)) throw error;
     return { local, sources: null };
   }
-}
-
-/** `12.3 MB`, in powers of 1,000 as `ls --si` has them. */
-function sizeText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = bytes === 0 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }

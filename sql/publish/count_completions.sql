@@ -1,0 +1,3 @@
+-- Rows held.
+select count(*) as completions
+from main.completions;

@@ -1,0 +1,89 @@
+/** What questions are put to: the published copy, which a run never holds, or the warehouse itself. */
+import { existsSync, realpathSync } from 'node:fs';
+import { Option } from 'commander';
+import type { LocalConfig } from '../config.ts';
+import { TokenhouseError } from '../errors.ts';
+import { openWarehouse } from '../warehouse/open.ts';
+import type { Publication } from '../warehouse/publication.ts';
+import { publicationIn } from '../warehouse/published-copy.ts';
+import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
+import type { CommandContext } from './context.ts';
+import { localConfigOf, openOf, type ReadOptions } from './read-options.ts';
+import { spanText } from './status-text.ts';
+
+export interface QuestionOptions extends ReadOptions {
+  readonly live?: boolean;
+}
+
+export const liveOption = (): Option =>
+  new Option('--live', 'read the warehouse itself, not the published copy: waits for a run that has it open');
+
+export interface Questioned {
+  /** Close it. */
+  readonly warehouse: WarehouseFile;
+  /** null: it is the warehouse itself. */
+  readonly publication: Publication | null;
+}
+
+/**
+ * The published copy where there is one of this warehouse, else the warehouse.
+ *
+ * @throws as `openOf` where it comes to the warehouse.
+ */
+export async function openForQuestions(
+  context: CommandContext,
+  options: QuestionOptions,
+): Promise<Questioned> {
+  const found = options.live === true ? null : await openCopy(context, localConfigOf(context, options));
+  return found ?? { warehouse: await openOf(context, options), publication: null };
+}
+
+/** @returns null: none is made, there is none yet, it cannot be read (which is logged), or it is of another warehouse. */
+export async function openCopy(
+  context: CommandContext,
+  { warehouse, publish }: LocalConfig,
+): Promise<Required<Questioned> | null> {
+  if (publish.to === null || !existsSync(publish.to)) return null;
+  try {
+    const copy = await openWarehouse({
+      ...warehouse,
+      path: publish.to,
+      readOnly: true,
+      waitSeconds: 0,
+      signal: context.signal,
+    });
+    try {
+      const publication = await publicationIn(copy);
+      if (isOf(publication, warehouse.path)) return { warehouse: copy, publication };
+      context.log.info({ publishTo: publish.to }, 'the published copy is of another warehouse: not read');
+    } catch (error) {
+      await copy.close();
+      throw error;
+    }
+    await copy.close();
+  } catch (error) {
+    if (!(error instanceof TokenhouseError)) throw error;
+    context.log.warn(
+      { publishTo: publish.to },
+      `the published copy cannot be read, so the warehouse is: ${error.message}`,
+    );
+  }
+  return null;
+}
+
+/** By path. Where the warehouse is not at hand, as on a machine that has the copy only, the copy is what there is. */
+function isOf(publication: Publication, path: string): boolean {
+  return !existsSync(path) || realpathSync(path) === publication.warehouse;
+}
+
+/** A copy is replaced after each run, most often each night: an older one is worth a word. */
+const OLD_SECONDS = 26 * 3_600;
+
+/** `as of 2026-11-23 02:17:00Z, 31 h old`; null for a young copy and for the warehouse itself. */
+export function ageNote({ publication }: Questioned, nowMs: number): string | null {
+  if (publication === null) return null;
+  const seconds = (nowMs - Date.parse(publication.publishedAt)) / 1000;
+  if (seconds < OLD_SECONDS) return null;
+  const at = publication.publishedAt.replace('T', ' ').replace(/\.\d+/, '');
+  return `the published copy is ${spanText(seconds)} old (${at}); --live reads the warehouse itself`;
+}

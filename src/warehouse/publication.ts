@@ -1,0 +1,145 @@
+/** What a published copy is made of and says of itself, and whether it can be brought up to date. */
+import { createHash } from 'node:crypto';
+import { nameOf, PUBLISHED_TABLES, type PublishedContent } from './published-tables.ts';
+import type { SqlRow, Statements } from './session.ts';
+import type { SqlValue } from './values.ts';
+
+/** A view of the schema `marts`. */
+export interface PublishedMart {
+  readonly name: string;
+  /**
+   * Its column with a UTC day, where its rows of a day are made of that day's completions alone: the copy holds them as a table.
+   * null: it stays a view.
+   */
+  readonly dayColumn: string | null;
+}
+
+/** A column of a table or view of the warehouse. */
+export interface CatalogColumn {
+  readonly table: string;
+  readonly column: string;
+  readonly type: string;
+  readonly comment: string | null;
+  readonly tableComment: string | null;
+  /** null: a table. */
+  readonly viewSql: string | null;
+}
+
+/** The state of the warehouse that a copy is made of. */
+export interface Version {
+  readonly schemaNumber: number;
+  /** SHA-256 of everything that decides how rows are copied. */
+  readonly definition: string;
+  readonly changeNumber: number;
+  readonly changeId: string;
+  readonly completions: number;
+  /** Of what is copied: published tables and marts. */
+  readonly columns: readonly CatalogColumn[];
+  readonly marts: readonly PublishedMart[];
+}
+
+export interface Publication {
+  /** ISO 8601, UTC. */
+  readonly publishedAt: string;
+  readonly warehouse: string;
+  readonly content: PublishedContent;
+  readonly schemaNumber: number;
+  readonly definition: string;
+  readonly changeNumber: number;
+  readonly changeId: string;
+  readonly rebuiltAt: string;
+  /** null: it was made as a whole. */
+  readonly rebuiltBytes: number | null;
+  readonly rebuiltCompletions: number;
+}
+
+/** Counts up when the way of copying changes: all copies are made anew then. */
+const FORMAT = 1;
+
+/** @param known marts of this program; those that the warehouse has not are left out. */
+export async function versionOf(
+  statements: Statements,
+  content: PublishedContent,
+  known: readonly PublishedMart[],
+): Promise<Version> {
+  const all = (await statements.rows('publish/columns')).map(
+    (row): CatalogColumn => ({
+      table: `${row['schema_name']}.${row['table_name']}`,
+      column: String(row['column_name']),
+      type: String(row['data_type']),
+      comment: textOrNull(row['comment']),
+      tableComment: textOrNull(row['table_comment']),
+      viewSql: textOrNull(row['view_sql']),
+    }),
+  );
+  const views = new Set(all.flatMap(({ table, viewSql }) => (viewSql === null ? [] : table)));
+  const marts = known.filter(({ name }) => views.has(`marts.${name}`));
+  const copied = new Set([...PUBLISHED_TABLES.map(nameOf), ...marts.map(({ name }) => `marts.${name}`)]);
+  const columns = all.filter(({ table }) => copied.has(table));
+  const hasPrices = columns.some(({ table }) => table === 'main.model_prices');
+  const [prices] = hasPrices ? await statements.rows('publish/prices_hash') : [];
+  const [change] = await statements.rows('publish/last_change');
+  const [schema] = await statements.rows('state/schema_number');
+  const [held] = await statements.rows('publish/count_completions');
+  const schemaNumber = Number(schema?.['number']);
+  return {
+    schemaNumber,
+    definition: hashOf({
+      FORMAT,
+      PUBLISHED_TABLES,
+      content,
+      schemaNumber,
+      columns,
+      marts,
+      prices: textOrNull(prices?.['hash']),
+    }),
+    changeNumber: Number(change?.['change_number'] ?? 0),
+    changeId: String(change?.['change_id'] ?? ''),
+    completions: Number(held?.['completions'] ?? 0),
+    columns,
+    marts,
+  };
+}
+
+const textOrNull = (value: SqlValue | undefined): string | null =>
+  value === null || value === undefined ? null : String(value);
+
+const hashOf = (value: object): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+/** @param row of sync.publication. */
+export const publicationOf = (row: SqlRow): Publication => ({
+  publishedAt: String(row['published_at']),
+  warehouse: String(row['warehouse']),
+  content: row['content'] === 'full' ? 'full' : 'none',
+  schemaNumber: Number(row['schema_number']),
+  definition: String(row['definition']),
+  changeNumber: Number(row['change_number']),
+  changeId: String(row['change_id']),
+  rebuiltAt: String(row['rebuilt_at']),
+  rebuiltBytes: row['rebuilt_bytes'] === null ? null : Number(row['rebuilt_bytes']),
+  rebuiltCompletions: Number(row['rebuilt_completions']),
+});
+
+/** Rows that are copied again leave room in the file, which is used for the next ones but for what lies between. */
+const GROWTH_MAX = 2;
+const GROWTH_FREE_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Why a copy must be made as a whole; null: the days that changed since are enough. Pure.
+ *
+ * @param isOfHere whether the warehouse has had the copy's newest commit.
+ * @param bytes of the copy's file.
+ */
+export function whyWhole(
+  former: Publication,
+  version: Version,
+  isOfHere: boolean,
+  bytes: number,
+): string | null {
+  if (former.definition !== version.definition)
+    return 'columns, marts, prices or PUBLISH_CONTENT have changed';
+  if (!isOfHere || former.changeNumber > version.changeNumber) return 'it was made of another warehouse';
+  const growth = version.completions / Math.max(1, former.rebuiltCompletions);
+  const expected = (former.rebuiltBytes ?? bytes) * Math.max(1, growth);
+  return bytes > GROWTH_MAX * expected + GROWTH_FREE_BYTES ? 'the file has grown' : null;
+}

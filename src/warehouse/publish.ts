@@ -1,0 +1,303 @@
+/**
+ * The published copy: a file of its own that BI tools, `query` and the dashboard read while a sync writes the warehouse.
+ *
+ * It is written beside and put in place by a rename: whoever opens it finds all of the old or all of the new one, and whoever
+ * has it open keeps nobody waiting. It goes on from the copy before it with the days that have changed since, so its cost
+ * is that of the new rows (and of copying the old file, where the file system cannot share its blocks).
+ */
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { DuckDBInstance } from '@duckdb/node-api';
+import { TerminalError, TokenhouseError, TransientError } from '../errors.ts';
+import { connect, detach } from './attachment.ts';
+import { OutOfMemoryError } from './engine-error.ts';
+import { LOADER_MEMORY, limitMemory } from './memory.ts';
+import { identify } from './migrate.ts';
+import { Mutex } from './mutex.ts';
+import { attachWaiting, MEMORY_LIMIT_DEFAULT, type WarehouseOptions } from './open.ts';
+import { type Publication, type PublishedMart, publicationOf, versionOf, whyWhole } from './publication.ts';
+import { changedSlices, copySlice, copyState, createCopy, openSlice } from './publish-rows.ts';
+import {
+  besideOf,
+  copyTo,
+  looksLikeDuckDb,
+  putInPlace,
+  removeBeside,
+  removeLeftovers,
+  type Target,
+  targetOf,
+  unusable,
+} from './published-file.ts';
+import type { PublishedContent } from './published-tables.ts';
+import type { Statements } from './session.ts';
+
+export interface PublishOptions
+  extends Pick<WarehouseOptions, 'path' | 'memoryLimit' | 'waitSeconds' | 'onWaiting' | 'onStep'> {
+  /** Where the copy goes: PUBLISH_TO. */
+  readonly to: string;
+  readonly publishedContent: PublishedContent;
+  readonly marts: readonly PublishedMart[];
+  /** Makes it as a whole, whatever is there. */
+  readonly whole?: boolean;
+  /** Stops it; the old copy stays. */
+  readonly signal?: AbortSignal;
+  readonly nowMs?: () => number;
+  readonly onProgress?: (done: { readonly completions: number; readonly completionsTotal: number }) => void;
+}
+
+export interface Published {
+  /** The file itself, links followed. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Days whose rows were copied. */
+  readonly days: number;
+  /** Completions of these days. */
+  readonly completions: number;
+  /** Why it was made as a whole; null: only the days that had changed. */
+  readonly wholeBecause: string | null;
+}
+
+/** One at a time in this process; no other process can have the warehouse meanwhile. */
+const turns = new Mutex();
+
+/**
+ * Brings the published copy up to what the warehouse holds now.
+ *
+ * @throws {TerminalError} when there is no warehouse, or something at `to` that is no published copy; {@link TransientError}
+ * when another process has the warehouse for too long; either when the copy cannot be written. The old copy stays then.
+ */
+export function publish(options: PublishOptions): Promise<Published> {
+  return turns.run(() => publishNow(options));
+}
+
+async function publishNow(options: PublishOptions): Promise<Published> {
+  const { path, signal } = options;
+  signal?.throwIfAborted();
+  const target = await targetOf(options.to, path);
+  if ((await stat(path).catch(() => null)) === null) {
+    throw new TerminalError(`there is no warehouse at ${path} to publish: run \`tokenhouse sync\` first.`);
+  }
+  const attachment = await attachWaiting({ ...options, content: 'full' });
+  try {
+    const session = await connect(attachment.instance);
+    const stop = (): void => void session.close();
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      return await session.exclusive((statements) =>
+        new Publisher(statements, target, attachment.path, options).publish(),
+      );
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw explained(error, target);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      await session.close();
+      await tidy(attachment.instance, options.memoryLimit ?? MEMORY_LIMIT_DEFAULT);
+    }
+  } finally {
+    await detach(attachment);
+  }
+}
+
+/** Names the setting that mends it. */
+function explained(error: unknown, target: Target): unknown {
+  if (error instanceof TokenhouseError) {
+    if (error.message.includes('PUBLISH_TO')) return error;
+    const message = `the published copy ${target.path} (PUBLISH_TO) cannot be written: ${error.message}`;
+    return error instanceof TransientError ? new TransientError(message) : new TerminalError(message);
+  }
+  if (error instanceof Error && 'code' in error) {
+    return new TransientError(
+      `the published copy ${target.path} cannot be written (${String(error.code)}): mend that, or set PUBLISH_TO to another file, or to none.`,
+    );
+  }
+  return error;
+}
+
+/** Other users of the instance go on: nothing of the copy may stay in it. */
+async function tidy(instance: DuckDBInstance, memoryLimit: string): Promise<void> {
+  const session = await connect(instance);
+  await session.exclusive(async (statements) => {
+    await statements.run(
+      'publish/tidy',
+      undefined,
+      'detach database if exists published; detach database if exists slice',
+    );
+    await limitMemory(statements, LOADER_MEMORY, memoryLimit);
+  });
+  await session.close();
+}
+
+/** One replacement of the copy. */
+class Publisher {
+  readonly #statements: Statements;
+  readonly #target: Target;
+  readonly #warehouse: string;
+  readonly #options: PublishOptions;
+
+  constructor(statements: Statements, target: Target, warehouse: string, options: PublishOptions) {
+    this.#statements = statements;
+    this.#target = target;
+    this.#warehouse = warehouse;
+    this.#options = options;
+  }
+
+  async publish(): Promise<Published> {
+    const { memoryLimit, publishedContent, marts } = this.#options;
+    await removeLeftovers(this.#target);
+    await limitMemory(this.#statements, memoryLimit ?? MEMORY_LIMIT_DEFAULT);
+    await openSlice(this.#statements, await versionOf(this.#statements, publishedContent, marts));
+    const found = await this.#goOn();
+    return typeof found === 'string' ? await this.#whole(found) : found;
+  }
+
+  /** From the copy that is there. @returns why that cannot be done otherwise. */
+  async #goOn(): Promise<Published | string> {
+    const { bytes } = this.#target;
+    if (bytes === null) return 'there was none';
+    const beside = besideOf(this.#target);
+    try {
+      await copyTo(this.#target, beside);
+      const former = await this.#attachFormer(beside);
+      if (former === null) return 'it could not be read';
+      const why = await this.#whyWhole(former, bytes);
+      if (why !== null) return why;
+      try {
+        return await this.#fill(beside, former);
+      } catch (error) {
+        if (this.#options.signal?.aborted || error instanceof OutOfMemoryError) throw error;
+        return 'it could not be brought up to date';
+      }
+    } finally {
+      await this.#detachCopy();
+      await removeBeside(beside);
+    }
+  }
+
+  async #whyWhole(former: Publication, bytes: number): Promise<string | null> {
+    if (this.#options.whole === true) return 'asked for';
+    const { publishedContent, marts } = this.#options;
+    const version = await versionOf(this.#statements, publishedContent, marts);
+    const { changeNumber: number, changeId: id } = former;
+    const [change] = await this.#statements.rows('publish/has_change', { number, id });
+    return whyWhole(former, version, Number(change?.['found']) > 0, bytes);
+  }
+
+  async #whole(because: string): Promise<Published> {
+    const beside = besideOf(this.#target);
+    try {
+      await this.#attach(beside);
+      return { ...(await this.#fill(beside, null)), wholeBecause: because };
+    } finally {
+      await this.#detachCopy();
+      await removeBeside(beside);
+    }
+  }
+
+  async #attach(file: string): Promise<void> {
+    await this.#statements.run(
+      'publish/attach',
+      undefined,
+      `attach '${file.replaceAll("'", "''")}' as published (type duckdb)`,
+    );
+  }
+
+  async #detachCopy(): Promise<void> {
+    if (this.#options.signal?.aborted) return;
+    await this.#statements.run('publish/detach', undefined, 'use dest; detach database if exists published');
+  }
+
+  /**
+   * What is there, attached as `published`.
+   *
+   * @returns null for a copy of ours that is damaged.
+   * @throws {TerminalError} for a file that is no copy of ours: it must not be replaced.
+   */
+  async #attachFormer(beside: string): Promise<Publication | null> {
+    const { path } = this.#target;
+    try {
+      await this.#attach(beside);
+      await this.#statements.run('publish/use', undefined, 'use published');
+      const file = await identify(this.#statements);
+      if (file.kind !== 'copy') {
+        if (file.kind === 'empty') return null;
+        throw unusable(path, 'is a database, and no published copy: nothing was changed');
+      }
+      const [row] = await this.#statements.rows('publish/read_publication');
+      return row === undefined ? null : publicationOf(row);
+    } catch (error) {
+      if (this.#options.signal?.aborted || (error instanceof Error && error.message.includes('PUBLISH_TO'))) {
+        throw error;
+      }
+      // Damaged beyond telling whose it is; the name that only a copy has by default tells it.
+      if (basename(path).endsWith('.published.duckdb') && (await looksLikeDuckDb(beside))) return null;
+      throw unusable(
+        path,
+        'is no published copy that could be read: nothing was changed; remove it if it may go',
+      );
+    } finally {
+      if (!this.#options.signal?.aborted) {
+        await this.#statements.run('publish/use', undefined, 'use dest');
+      }
+    }
+  }
+
+  /** @param former the copy that is attached; null: the attached file is empty. */
+  async #fill(beside: string, former: Publication | null): Promise<Published> {
+    const statements = this.#statements;
+    const { publishedContent: content, marts, nowMs = Date.now } = this.#options;
+    const isNew = former === null;
+    const after = former?.changeNumber ?? 0;
+    const step = async (name: string): Promise<void> => this.#options.onStep?.(name);
+    // All is read in one transaction: the copy shows one moment, whatever other runs of this process commit meanwhile.
+    const copied = await statements.transaction(async () => {
+      const version = await versionOf(statements, content, marts);
+      if (former !== null && former.definition !== version.definition) {
+        throw new TransientError('the warehouse has changed its shape');
+      }
+      if (isNew) await createCopy(statements, version, content);
+      await step('created');
+      const slices = await changedSlices(statements, after, former?.publishedAt.slice(0, 10) ?? null);
+      const completionsTotal = slices.reduce((sum, { completions }) => sum + completions, 0);
+      let completions = 0;
+      for (const slice of slices) {
+        await copySlice(statements, slice, { version, content, isNew });
+        completions += slice.completions;
+        this.#options.onProgress?.({ completions, completionsTotal });
+        await step('copied days');
+      }
+      await copyState(statements, version, { content, after, isNew });
+      await step('copied state');
+      await this.#record(version, former, nowMs());
+      return { days: slices.reduce((sum, { days }) => sum + days, 0), completions };
+    });
+    await step('committed');
+    await statements.run('publish/detach', undefined, 'checkpoint published; use dest; detach published');
+    await step('written');
+    const bytes = await putInPlace(beside, this.#target);
+    await step('in place');
+    return { path: this.#target.path, bytes, ...copied, wholeBecause: null };
+  }
+
+  async #record(
+    version: Awaited<ReturnType<typeof versionOf>>,
+    former: Publication | null,
+    nowMs: number,
+  ): Promise<void> {
+    if (former !== null) {
+      await this.#statements.run('publish/forget', undefined, 'delete from published.sync.publication');
+    }
+    await this.#statements.run('publish/write_publication', {
+      now_ms: nowMs,
+      warehouse: this.#warehouse,
+      content: this.#options.publishedContent,
+      schema_number: version.schemaNumber,
+      definition: version.definition,
+      change_number: version.changeNumber,
+      change_id: version.changeId,
+      rebuilt_at_ms: former === null ? nowMs : Date.parse(former.rebuiltAt),
+      rebuilt_bytes: former === null ? null : (former.rebuiltBytes ?? this.#target.bytes),
+      rebuilt_completions: former?.rebuiltCompletions ?? version.completions,
+    });
+  }
+}

@@ -1,0 +1,25 @@
+/** What the published copy that is open says of itself. */
+import { type Publication, publicationOf } from './publication.ts';
+import { PUBLISHED_TABLES } from './published-tables.ts';
+import { statement } from './statements.ts';
+import type { WarehouseFile } from './warehouse-file.ts';
+
+/** @throws {TerminalError} for a warehouse, which is no copy. */
+export async function publicationIn(copy: Pick<WarehouseFile, 'query'>): Promise<Publication> {
+  const { columns, rows } = await copy.query(statement('publish/own_publication'));
+  return publicationOf(
+    Object.fromEntries(columns.map(({ name }, index) => [name, rows[0]?.[index] ?? null])),
+  );
+}
+
+const TEXT_COLUMNS = new Set(
+  PUBLISHED_TABLES.flatMap(({ text }) => Object.keys(text)).filter(
+    // These words stand for much else in SQL, or are there in part.
+    (column) => !['name', 'extra', 'audio', 'usage', 'tools'].includes(column),
+  ),
+);
+
+/** Columns a statement seems to ask for that a copy without text has as NULL. */
+export function textColumnsIn(sql: string): readonly string[] {
+  return [...new Set(sql.toLowerCase().match(/[a-z_]+/g) ?? [])].filter((word) => TEXT_COLUMNS.has(word));
+}

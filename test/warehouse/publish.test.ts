@@ -1,0 +1,316 @@
+import { chmod, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Message, unixSeconds } from '../../src/sync/ports.ts';
+import type { PublishedMart } from '../../src/warehouse/publication.ts';
+import { PUBLISHED_TABLES } from '../../src/warehouse/published-tables.ts';
+import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
+import { contents, inode, publishBeside, publishedPath, readCopy } from './publishing.ts';
+import {
+  batch,
+  completion,
+  completionId,
+  observe,
+  open,
+  range,
+  startRun,
+  T0,
+  temporaryPath,
+} from './support.ts';
+
+const DAY = 86_400;
+
+/** Marts of our own: one of a day's rows, one over it, one with a map. */
+const MARTS: readonly PublishedMart[] = [
+  { name: 'by_day', dayColumn: 'created_date' },
+  { name: 'tagged', dayColumn: 'created_date' },
+  { name: 'totals', dayColumn: null },
+];
+
+const CREATE_MARTS = [
+  'create schema if not exists marts',
+  `create view marts.by_day as select (created_at at time zone 'UTC')::date as created_date, model, count(*) as n,
+     sum(total_tokens) as tokens from main.completion_usage group by all`,
+  `create view marts.tagged as select (created_at at time zone 'UTC')::date as created_date, completion_id,
+     map_from_entries(list((key, value) order by key)) as tags from main.completion_metadata group by all`,
+  'create view marts.totals as select sum(n)::bigint as n, sum(tokens) as tokens from marts.by_day',
+  "comment on view marts.by_day is 'Tokens by day.'",
+  "comment on column marts.by_day.n is 'How many.'",
+];
+
+async function withMarts(path: string): Promise<WarehouseFile> {
+  const warehouse = await open(path);
+  for (const sql of CREATE_MARTS) await warehouse.query(sql);
+  return warehouse;
+}
+
+const message = (id: string, created: number, index: number, text: string): Message => ({
+  completionId: completionId(id),
+  completionCreatedAt: unixSeconds(created),
+  index,
+  raw: JSON.stringify({ id: `${id}-${index}`, role: 'user', content: text }),
+  body: { id: `${id}-${index}`, role: 'user', content: text },
+});
+
+test('after any loads, updates and re-reads the copy equals one made as a whole, table by table', async () => {
+  const path = await temporaryPath();
+  const warehouse = await withMarts(path);
+  const item = fc.record({
+    id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+    version: fc.integer({ min: 0, max: 3 }),
+    at: fc.integer({ min: 1, max: 100 }),
+  });
+  const step = fc.record({
+    items: fc.array(item, { maxLength: 5 }),
+    messages: fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 2 }),
+    publishes: fc.boolean(),
+  });
+  const dayOf = (id: string): number => T0 + (id.charCodeAt(0) - 97) * 3 * DAY;
+  let now = T0 * 1000;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+      for (const { items, messages, publishes } of steps) {
+        now += 60_000;
+        const runId = await startRun(warehouse);
+        await warehouse.load(
+          batch(runId, {
+            items: items.map(({ id, version, at }) =>
+              observe(completion(id, dayOf(id), { metadata: { version: String(version) } }), now + at),
+            ),
+            messages: messages.map((id) => message(id, dayOf(id), 0, `text at ${now}`)),
+            covered: [range(T0, T0 + 10)],
+          }),
+        );
+        if (publishes) await publishBeside(path, { marts: MARTS, nowMs: () => now });
+      }
+      const last = await publishBeside(path, { marts: MARTS, nowMs: () => now });
+      const grown = await contents(publishedPath(path));
+      const to = path.replace('.duckdb', '.whole.duckdb');
+      await publishBeside(path, { to, marts: MARTS, whole: true });
+      expect(grown).toEqual(await contents(to));
+      expect(last.wholeBecause).toSatisfy((why) => why === null || why === 'there was none');
+    }),
+    { numRuns: 12 },
+  );
+});
+
+async function filledAt(path: string, ids: readonly string[], created = T0): Promise<void> {
+  const warehouse = await open(path);
+  const runId = await startRun(warehouse);
+  await warehouse.load(batch(runId, { items: ids.map((id) => observe(completion(id, created))) }));
+  await warehouse.close();
+}
+
+async function filled(...ids: readonly string[]): Promise<string> {
+  const path = await temporaryPath();
+  await filledAt(path, ids);
+  return path;
+}
+
+const COUNT = 'select count(*) from main.completions';
+const others = async (path: string) =>
+  (await readdir(dirname(path))).filter((name) => !basename(path).includes(name));
+
+test('tables, marts, comments and types are those of the warehouse; day marts are tables, the others views', async () => {
+  const path = await temporaryPath();
+  const warehouse = await withMarts(path);
+  await warehouse.load(batch(await startRun(warehouse), { items: [observe(completion('a', T0))] }));
+  await warehouse.close();
+  await publishBeside(path, { marts: MARTS, publishedContent: 'full' });
+  const shape = `select schema_name, table_name, column_name, data_type, comment from duckdb_columns()
+    where database_name = 'dest' and not internal and table_name <> 'publication' order by all`;
+  expect(await readCopy(publishedPath(path), shape)).toEqual(await readCopy(path, shape));
+  const views = "select view_name from duckdb_views() where database_name = 'dest' and not internal";
+  expect(await readCopy(publishedPath(path), views)).toEqual([['totals']]);
+  expect(
+    await readCopy(publishedPath(path), "select comment from duckdb_tables() where table_name = 'by_day'"),
+  ).toEqual([['Tokens by day.']]);
+  expect(await contents(publishedPath(path))).toEqual(await contents(path));
+});
+
+test('any client that opens the file itself finds views that work', async () => {
+  const path = await temporaryPath();
+  const warehouse = await withMarts(path);
+  await warehouse.load(batch(await startRun(warehouse), { items: [observe(completion('a', T0))] }));
+  await warehouse.close();
+  await publishBeside(path, { marts: MARTS });
+  const instance = await DuckDBInstance.create(publishedPath(path), { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  expect((await connection.runAndReadAll('select n::integer from marts.totals')).getRows()).toEqual([[1]]);
+  connection.closeSync();
+  instance.closeSync();
+});
+
+test('only the days that changed are copied, those before stay as they were', async () => {
+  const path = await filled('a');
+  await publishBeside(path);
+  await filledAt(path, ['b'], T0 + DAY);
+  expect(await publishBeside(path)).toMatchObject({ days: 1, completions: 1, wholeBecause: null });
+  expect(await publishBeside(path)).toMatchObject({ days: 0, completions: 0, wholeBecause: null });
+  expect(await readCopy(publishedPath(path), COUNT)).toEqual([[2n]]);
+});
+
+test.each([
+  ['a mart more', { marts: [{ name: 'extra', dayColumn: null }] }, /marts, prices/],
+  ['with text now', { publishedContent: 'full' }, /PUBLISH_CONTENT/],
+  ['asked for', { whole: true }, /asked for/],
+] as const)('it is made as a whole: %s', async (_, options, because) => {
+  const path = await filled('a');
+  const warehouse = await open(path);
+  await warehouse.query(
+    'create schema if not exists marts; create or replace view marts.extra as select 1 as one',
+  );
+  await warehouse.close();
+  await publishBeside(path);
+  expect((await publishBeside(path, options)).wholeBecause).toMatch(because);
+});
+
+test('another warehouse, or a backup put back, makes it anew', async () => {
+  const path = await filled('a');
+  await publishBeside(path);
+  const other = await filled('b');
+  await filledAt(other, ['c'], T0 + DAY);
+  expect((await publishBeside(other, { to: publishedPath(path) })).wholeBecause).toMatch(/another warehouse/);
+  expect(await readCopy(publishedPath(path), 'select id from main.completions order by id')).toEqual([
+    ['b'],
+    ['c'],
+  ]);
+});
+
+test('what is no copy of ours is refused and stays as it is', async () => {
+  const path = await filled('a');
+  const to = publishedPath(path);
+  await writeFile(to, 'a letter to somebody, longer than a header');
+  await expect(publishBeside(path)).rejects.toThrow(/PUBLISH_TO/);
+  expect(await readFile(to, 'utf8')).toContain('a letter');
+
+  const foreign = join(dirname(path), 'foreign.duckdb');
+  const instance = await DuckDBInstance.create(foreign);
+  const connection = await instance.connect();
+  await connection.run('create table mine as select 42 as answer');
+  connection.closeSync();
+  instance.closeSync();
+  const before = await readFile(foreign);
+  await expect(publishBeside(path, { to: foreign })).rejects.toThrow(
+    /no published copy: nothing was changed.*PUBLISH_TO/,
+  );
+  await expect(publishBeside(path, { to: foreign, whole: true })).rejects.toThrow(/no published copy/);
+  expect(await readFile(foreign)).toEqual(before);
+
+  const warehouse = await filled('w');
+  await expect(publishBeside(path, { to: warehouse })).rejects.toThrow(
+    /is a database, and no published copy/,
+  );
+  await expect(publishBeside(path, { to: path })).rejects.toThrow(/is the warehouse itself/);
+  await symlink(path, `${path}.link`);
+  await expect(publishBeside(path, { to: `${path}.link` })).rejects.toThrow(/is the warehouse itself/);
+  await mkdir(`${path}.folder`);
+  await expect(publishBeside(path, { to: `${path}.folder` })).rejects.toThrow(/is a folder.*PUBLISH_TO/);
+  await expect(publishBeside(path, { to: join(dirname(path), 'no/such/x.duckdb') })).rejects.toThrow(
+    /folder that does not exist.*PUBLISH_TO/,
+  );
+  expect((await others(path)).filter((name) => name.includes('.new-'))).toEqual([]);
+});
+
+test('an empty file and a damaged copy are replaced', async () => {
+  const path = await filled('a');
+  const to = publishedPath(path);
+  await writeFile(to, '');
+  await publishBeside(path);
+  expect(await readCopy(to, COUNT)).toEqual([[1n]]);
+  const { size } = await stat(to);
+  for (const bytes of [size - 300_000, 10_000]) {
+    await truncate(to, bytes);
+    await publishBeside(path);
+    expect(await readCopy(to, COUNT)).toEqual([[1n]]);
+  }
+});
+
+test('a link stays, what it leads to is replaced, and permissions are taken over', async () => {
+  const path = await filled('a');
+  const folder = join(dirname(path), 'bi');
+  await mkdir(folder);
+  const file = join(folder, 'copy.duckdb');
+  await symlink(file, join(dirname(path), 'link.duckdb'));
+  const to = join(dirname(path), 'link.duckdb');
+  expect((await publishBeside(path, { to })).path).toBe(file);
+  await chmod(file, 0o640);
+  const before = await inode(file);
+  await filledAt(path, ['b']);
+  await publishBeside(path, { to });
+  expect(await inode(file)).not.toBe(before);
+  expect((await stat(file)).mode & 0o777).toBe(0o640);
+  expect(await readdir(folder)).toEqual(['copy.duckdb']);
+  expect(await readCopy(to, COUNT)).toEqual([[2n]]);
+});
+
+test('nobody writes to a published copy by taking it for a warehouse', async () => {
+  const path = await filled('a');
+  await publishBeside(path);
+  await expect(open(publishedPath(path))).rejects.toThrow(/is the published copy of a warehouse.*WAREHOUSE/);
+});
+
+test('every table and column of the warehouse is either published or known to be left out', async () => {
+  const path = await filled('a');
+  const columns = await readCopy(
+    path,
+    `select schema_name || '.' || table_name, column_name from duckdb_columns()
+     where database_name = 'dest' and not internal and schema_name in ('main', 'sync') and data_type in ('VARCHAR', 'JSON')
+       and table_name in ('completions', 'completion_usage', 'completion_choices', 'completion_tool_calls',
+         'completion_metadata', 'completion_messages')`,
+  );
+  // Ids, labels and names of things. Whoever adds a column decides here whether it may hold what people wrote.
+  const harmless = new Set(
+    (
+      'source id completion_id model service_tier request_id input_user metadata system_fingerprint object raw_hash ' +
+      'synced_run_id finish_reason role tool_call_id type key value message_id'
+    ).split(' '),
+  );
+  const undecided = columns.filter(([table, column]) => {
+    const published = PUBLISHED_TABLES.find(({ schema, name }) => `${schema}.${name}` === table);
+    const isName = table === 'main.completion_tool_calls' && column === 'name';
+    return !isName && !harmless.has(String(column)) && published?.text[String(column)] === undefined;
+  });
+  expect(undecided).toEqual([]);
+  const tables = await readCopy(
+    path,
+    `select schema_name || '.' || table_name from duckdb_tables() where database_name = 'dest' and schema_name in ('main', 'sync')`,
+  );
+  const known = PUBLISHED_TABLES.map(({ schema, name }) => `${schema}.${name}`);
+  expect(tables.flat().filter((table) => !known.includes(String(table)))).toEqual([]);
+});
+
+test('two publishers at once take turns, beside a run that goes on loading', async () => {
+  const path = await filled('a');
+  const warehouse = await open(path);
+  const runId = await startRun(warehouse);
+  const loads = (async () => {
+    for (let index = 0; index < 20; index++) {
+      await warehouse.load(batch(runId, { items: [observe(completion(`l-${index}`, T0 + index))] }));
+    }
+  })();
+  const [one, two] = await Promise.all([publishBeside(path), publishBeside(path), loads]);
+  expect([one.wholeBecause, two.wholeBecause]).toEqual(['there was none', null]);
+  await publishBeside(path);
+  expect(await readCopy(publishedPath(path), COUNT)).toEqual([[21n]]);
+});
+
+test('stopped in the middle, the old copy stays and the warehouse is free again', async () => {
+  const path = await filled('a');
+  await publishBeside(path);
+  await filledAt(path, ['b']);
+  const stop = new AbortController();
+  const stopped = publishBeside(path, {
+    signal: stop.signal,
+    onStep: (step) => {
+      if (step === 'copied days') stop.abort(new Error('enough'));
+    },
+  });
+  await expect(stopped).rejects.toThrow('enough');
+  expect(await readCopy(publishedPath(path), COUNT)).toEqual([[1n]]);
+  expect((await others(path)).filter((name) => name.includes('.new-'))).toEqual([]);
+  await publishBeside(path);
+  expect(await readCopy(publishedPath(path), COUNT)).toEqual([[2n]]);
+});
