@@ -1,5 +1,9 @@
 /** Runs each source in turn, with a progress line, and tells what came of it. */
+import type { Tracer } from '@opentelemetry/api';
+import { alertsAfter } from '../alerts/after-run.ts';
+import { postAlerts } from '../alerts/post.ts';
 import type { Config } from '../config.ts';
+import { startTracing } from '../observe/tracing.ts';
 import { publishAfterRun } from '../run/publish-run.ts';
 import { type RunRequest, runSource } from '../run/run-source.ts';
 import type { SourceSettings } from '../source/settings.ts';
@@ -9,6 +13,9 @@ import { write, writeJson } from './output.ts';
 import { createProgress } from './progress.ts';
 import { exitCodeOf, type RunOutcome, reportLines, reportObject, worstExitCode } from './run-report.ts';
 
+/** Of one run's alerts together. A webhook that is down must not keep a cron job for long. */
+const ALERT_SECONDS_MAX = 20;
+
 /** @returns the exit code: that of the source that needs a person most. */
 export async function runAll(
   context: CommandContext,
@@ -17,11 +24,18 @@ export async function runAll(
   request: RunRequest,
 ): Promise<number> {
   const outcomes: RunOutcome[] = [];
-  for (const source of sources) {
-    const outcome = await runOne(context, config, source, request);
-    outcomes.push(outcome);
-    if (!context.json) await tell(context, outcome);
-    if (context.signal.aborted) break;
+  const tracing = await startTracing(config.tracing, context.log);
+  try {
+    for (const source of sources) {
+      const startedAtMs = context.now();
+      const outcome = await runOne(context, config, source, request, tracing.tracer);
+      outcomes.push(outcome);
+      if (!context.json) await tell(context, outcome);
+      if (context.signal.aborted) break;
+      await alert(context, config, source, request, outcome, startedAtMs);
+    }
+  } finally {
+    await tracing.shutdown();
   }
   // Once for all of them, whatever came of each: what they have committed is there.
   await publishAfterRun(config, context.log, context.signal);
@@ -34,6 +48,7 @@ async function runOne(
   config: Config,
   source: SourceSettings,
   request: RunRequest,
+  tracer: Tracer | null,
 ): Promise<RunOutcome> {
   const startedMs = performance.now();
   const progress = createProgress(context.statusLine, context.log, () => performance.now());
@@ -43,6 +58,7 @@ async function runOne(
       log: context.log,
       clock: { nowMs: context.now },
       signal: context.signal,
+      tracer,
       onProgress: ({ counts, reached, secondsDone, secondsPlanned }) =>
         progress.update({
           label: source.name,
@@ -60,6 +76,25 @@ async function runOne(
   } finally {
     progress.end();
   }
+}
+
+/** Whatever comes of it, the run came to what it came to. */
+async function alert(
+  context: CommandContext,
+  config: Config,
+  source: SourceSettings,
+  { kind }: RunRequest,
+  outcome: RunOutcome,
+  startedAtMs: number,
+): Promise<void> {
+  const { webhook } = config.alerts;
+  if (webhook === null) return;
+  const error = outcome.kind === 'failed' ? outcome.error : null;
+  const ended = { source, kind, startedAtMs, nowMs: context.now(), error };
+  const alerts = await alertsAfter(ended, config, (err) =>
+    context.log.warn({ source: source.name, err }, 'gaps and expiry could not be looked up for an alert'),
+  );
+  await postAlerts(webhook, alerts, context.log, ALERT_SECONDS_MAX);
 }
 
 async function tell(context: CommandContext, outcome: RunOutcome): Promise<void> {

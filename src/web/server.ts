@@ -36,7 +36,7 @@ export interface HttpServer {
 }
 
 /** For pages of our own: scripts, styles and pictures from here only, nothing inline, in no frame. */
-export const CONTENT_SECURITY_POLICY =
+const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
   "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 

@@ -1,9 +1,14 @@
-/** Promise 6: no key, prompt or answer text in what the program prints, logs or writes down about itself. */
-import { describe, expect, it } from 'vitest';
+/** Promise 6: no key, prompt or answer text in what the program prints, logs, writes down about itself or tells others. */
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
 import { type Fault, failing, nextRequests } from '../../src/emulator/faults.ts';
 import type { EmulatorOptions } from '../../src/emulator/options.ts';
 import { EXIT } from '../../src/errors.ts';
+import { startObservability } from '../../src/observe/observability.ts';
+import { collectorOf } from '../support/collector.ts';
 import { type House, houseOf, NEWEST } from '../support/house.ts';
+import { runInHouse, SILENT } from '../support/run-in-house.ts';
+import { webhookOf } from '../support/webhook.ts';
 
 const KEY = 'sk-canary-key-5f2d9a';
 const PROMPT = 'canary prompt: the cat sat';
@@ -65,11 +70,12 @@ const quoting: Fault = {
     error: { message: `${KEY} ${PROMPT} ${ANSWER}`, type: ANSWER, param: PROMPT, code: KEY },
   }),
 } as Fault;
-const later = (fault: Fault) => ({ faults: { rules: [nextRequests(9, fault, 1)] } });
+/** Anew for each test, as a rule counts. */
+const later = (fault: Fault) => () => ({ faults: { rules: [nextRequests(9, fault, 1)] } });
 
-const CASES: readonly (readonly [how: string, code: number, options: EmulatorOptions])[] = [
-  ['ends well, with an item rejected', EXIT.unproven, {}],
-  ['is refused with 401', EXIT.failed, { quirks: { apiKey: 'another key' } }],
+const CASES: readonly (readonly [how: string, code: number, options: () => EmulatorOptions])[] = [
+  ['ends well, with an item rejected', EXIT.unproven, () => ({})],
+  ['is refused with 401', EXIT.failed, () => ({ quirks: { apiKey: 'another key' } })],
   ['meets an error that quotes key, prompt and answer', EXIT.failed, later(quoting)],
   ['meets a 500 that quotes them', EXIT.failed, later({ ...quoting, status: 500 } as Fault)],
   ['meets a 401 that quotes them', EXIT.failed, later({ ...quoting, status: 401 } as Fault)],
@@ -79,9 +85,43 @@ const CASES: readonly (readonly [how: string, code: number, options: EmulatorOpt
   ['meets HTML', EXIT.failed, later({ kind: 'html' })],
 ];
 
+/** What goes out to a collector and a webhook, and what metrics say, of a run of this process. */
+describe('what others are told of a run says nothing of key, prompt and answer when it', () => {
+  it.each(CASES)('%s', async (_, code, options) => {
+    const house = await canaryHouse(options());
+    const [collector, webhook] = [await collectorOf(), await webhookOf()];
+    const env = {
+      ...NOISY,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-key=canary-header',
+      ALERT_WEBHOOK: webhook.url,
+    };
+    const ended = await house.sync({ env, args: ['--with-messages'] });
+    expect(ended.code).toBe(code);
+    const spans = collector.posts.map(({ body }) => body).join('\n');
+    expect(collector.spans().map(({ name }) => name)).toContain('run openai');
+    if (code === EXIT.failed) expect(webhook.posts.map(({ alert }) => alert.kind)).toContain('run_failed');
+    const told = `${spans}\n${JSON.stringify(webhook.posts)}`;
+    for (const text of TEXTS) expect(told).not.toContain(text);
+    // Nor do others learn where the rest goes, and the log learns neither.
+    expect(spans).not.toMatch(/canary-secret|canary-header/);
+    expect(`${ended.stdout}${ended.stderr}`).not.toMatch(/canary-secret|canary-header/);
+
+    const config = loadConfig(house.environment({ ENDPOINT: 'openai', ...NOISY }));
+    const seen = await startObservability({ config, nowMs: () => house.now * 1000, log: SILENT });
+    onTestFinished(() => seen.close());
+    const { observer } = seen;
+    await runInHouse(house, { env: NOISY, environment: { observer } }).catch(() => undefined);
+    await seen.health.refresh();
+    const metrics = await seen.metrics.text();
+    expect(metrics).toMatch(/tokenhouse_requests_total\{source="openai",status="\w+"\} \d/);
+    for (const text of [...TEXTS, house.emulator.baseUrl]) expect(metrics).not.toContain(text);
+  });
+});
+
 describe('a run that logs all it can says nothing of key, prompt and answer when it', () => {
   it.each(CASES)('%s', async (_, code, options) => {
-    const house = await canaryHouse(options);
+    const house = await canaryHouse(options());
     const ended = await house.sync({ env: NOISY, args: ['--with-messages'] });
     expect(ended.code).toBe(code);
     await expectSilent(house, ended);
