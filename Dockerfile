@@ -1,5 +1,6 @@
 # syntax=docker/dockerfile:1
 # docker build -t tokenhouse .
+# docker run --read-only --tmpfs /tmp -v tokenhouse:/data -e OPENAI_API_KEY tokenhouse
 # docker run --rm --read-only --tmpfs /tmp -v tokenhouse:/data -e OPENAI_API_KEY tokenhouse sync
 
 # What runs: the dependencies without the tools.
@@ -15,6 +16,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY jobs ./jobs
 RUN npm run build
 
 FROM node:24-slim
@@ -35,9 +37,13 @@ COPY --from=build /app/dist ./dist
 ENV NODE_ENV=production \
     WAREHOUSE=/data/tokenhouse.duckdb \
     LOG_FORMAT=json
+# The warehouse, the embedded queue (/data/tokenhouse.duckdb.queue/) and the published copy.
 VOLUME /data
 USER node
-HEALTHCHECK --interval=60s --timeout=10s --start-period=10s CMD ["node", "/app/src/cli/tokenhouse.js", "--version"]
+# Asks the worker itself where HTTP_PORT gives it a port; without one there is nobody to ask, and a process that ends is seen anyway.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["node", "-e", "const port = process.env.HTTP_PORT; if (port) fetch('http://127.0.0.1:' + port + '/healthz', { signal: AbortSignal.timeout(8000) }).then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
+# Finish or leave the page, commit, release: `docker stop --time` must be longer than SHUTDOWN_SECONDS.
+STOPSIGNAL SIGTERM
 # Node as the first process: it handles SIGTERM itself and starts no processes that would have to be reaped.
 ENTRYPOINT ["node", "/app/src/cli/tokenhouse.js"]
-CMD ["--help"]
+CMD ["worker"]

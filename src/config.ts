@@ -65,6 +65,14 @@ export interface TracingSettings {
   readonly serviceName: string;
 }
 
+/** Where the queue is: at the most one of them is set. Both hold a password, so neither is for a log. */
+export interface QueueSettings {
+  /** See redis-url.ts; null: not in Redis. */
+  readonly redisUrl: string | null;
+  /** null as well: embedded, beside the warehouse. */
+  readonly postgresUrl: string | null;
+}
+
 /** What a command needs that calls no API. */
 export interface LocalConfig {
   readonly warehouse: WarehouseSettings;
@@ -73,6 +81,7 @@ export interface LocalConfig {
   readonly web: WebSettings;
   readonly alerts: AlertSettings;
   readonly tracing: TracingSettings;
+  readonly queue: QueueSettings;
   readonly log: LogSettings;
 }
 
@@ -131,6 +140,7 @@ function readLocal(reader: SettingsReader): LocalConfig {
     web: readWeb(reader),
     alerts: { webhook: reader.value('ALERT_WEBHOOK'), expiryDays: reader.value('ALERT_EXPIRY_DAYS') },
     tracing: readTracing(reader),
+    queue: readQueue(reader),
     log: readLog(reader),
   };
 }
@@ -173,6 +183,13 @@ function readPublishTo(reader: SettingsReader): string | null {
     reader.complain('PUBLISH_TO', 'is the warehouse itself: name another file, or none');
   }
   return to;
+}
+
+function readQueue(reader: SettingsReader): QueueSettings {
+  if (reader.isSet('REDIS_URL') && reader.isSet('QUEUE_URL')) {
+    reader.complain('QUEUE_URL', 'is set beside REDIS_URL: remove the one that is not to hold the queue');
+  }
+  return { redisUrl: reader.value('REDIS_URL'), postgresUrl: reader.value('QUEUE_URL') };
 }
 
 function readLog(reader: SettingsReader): LogSettings {

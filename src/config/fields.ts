@@ -1,6 +1,7 @@
 /** What the text of a setting may be, as zod schemas. The messages say how to mend it and never hold the value. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { readRedisUrl } from './redis-url.ts';
 
 /** A setting's text parsed; the message of a failure completes the sentence "NAME …". */
 export type Field<T> = z.ZodType<T, string>;
@@ -140,3 +141,19 @@ export const text: Field<string> = z.string();
 export const name: Field<string> = z
   .string()
   .regex(/^\S(.*\S)?$/s, 'must not begin or end with a blank or a line break');
+
+/** Kept as text: who connects takes it apart again, and it is a secret until then. */
+export const redisUrl: Field<string> = z.string().superRefine((text, context) => {
+  const read = readRedisUrl(text);
+  if (typeof read === 'string') context.addIssue({ code: 'custom', message: read, input: '' });
+});
+
+/** What `pg` reads: one host, or none and the folder of a socket as `?host=/run/postgresql`. */
+export const postgresUrl: Field<string> = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//i, 'must be a URL that starts with postgres://')
+  .refine(
+    // `pg` knows of no second host, and would look for a name with a comma in it.
+    (text) => /^\S+$/.test(text) && URL.parse(text, 'postgres://base')?.hostname.includes(',') === false,
+    'must be one URL, postgres://user:password@host:5432/database, with what is special in the password percent-encoded',
+  );

@@ -11,6 +11,8 @@ import {
   otlpUrl,
   pairs,
   positive,
+  postgresUrl,
+  redisUrl,
   sourceNames,
   text,
   token,
@@ -39,6 +41,7 @@ const source = inGroup('Source');
 const load = inGroup('Warehouse');
 const published = inGroup('Published copy');
 const sync = inGroup('Sync');
+const queue = inGroup('Queue');
 const http = inGroup('Requests');
 const analytics = inGroup('Analytics');
 const web = inGroup('Web');
@@ -126,6 +129,17 @@ export const SETTINGS = {
     '2',
     positive(3_600),
     'Seconds after which a batch is committed, if it has not filled up before',
+  ),
+
+  REDIS_URL: queue(
+    null,
+    redisUrl,
+    'Redis that holds the queue: `redis://`, `rediss://` (TLS), `redis+sentinel://host,host/name`, `redis+cluster://host,host`',
+  ),
+  QUEUE_URL: queue(
+    null,
+    postgresUrl,
+    'PostgreSQL that holds the queue instead: `postgres://…`. Neither set: an embedded one beside the warehouse',
   ),
 
   // An account of the lowest paid tier allows 500 a minute, and a sync should leave room for the application's own calls.

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { packageVersion } from '../../src/package.ts';
+import { serve } from '../source/support.ts';
 import { finished, npm, projectRoot } from '../support/shell.ts';
 
 interface Instruction {
@@ -50,7 +51,7 @@ test('it runs as a user without rights, keeps its data in a volume and tells whe
   expect(lastOf('USER')).toBe('node');
   expect(lastOf('VOLUME')).toBe('/data');
   expect(lastOf('ENV')).toContain('WAREHOUSE=/data/');
-  expect(lastOf('HEALTHCHECK')).toMatch(/CMD \[/);
+  expect(lastOf('STOPSIGNAL')).toBe('SIGTERM');
   expect(lastOf('LABEL')).toContain('org.opencontainers.image.licenses');
   expect(lastOf('ARG')).toBe(`VERSION=${packageVersion}`);
 });
@@ -68,16 +69,28 @@ test('its lines, followed one by one, give a program that starts', async () => {
     args.map((arg) => arg.replace(/^\/app\//, `${image}/`));
   const [program, ...start] = inImage(command(lastOf('ENTRYPOINT')));
   expect(program).toBe('node');
-  const started = await finished(process.execPath, [...start, ...command(lastOf('CMD'))], { cwd: image });
-  expect(started).toMatchObject({ code: 0, stderr: '' });
-  expect(started.stdout).toContain('Usage: tokenhouse');
-
-  const [, ...check] = inImage(command(lastOf('HEALTHCHECK').replace(/^.*?CMD /, '')));
-  expect(await finished(process.execPath, check, { cwd: image })).toMatchObject({
-    code: 0,
-    stdout: `${packageVersion}\n`,
+  // The worker itself has tests of its own, and would not end.
+  const started = await finished(process.execPath, [...start, ...command(lastOf('CMD')), '--help'], {
+    cwd: image,
   });
+  expect(started).toMatchObject({ code: 0, stderr: '' });
+  expect(started.stdout).toContain(`Usage: tokenhouse ${command(lastOf('CMD')).join(' ')}`);
 }, 300_000);
+
+test('it is healthy as long as the worker says so, where that has a port', async () => {
+  const [program, ...check] = command(lastOf('HEALTHCHECK').replace(/^.*?CMD /, ''));
+  expect(program).toBe('node');
+  const codeWith = async (HTTP_PORT: string): Promise<number | null> =>
+    (await finished(process.execPath, check, { env: { HTTP_PORT } })).code;
+  await using well = await serve({ body: {} });
+  await using ill = await serve({ status: 503, body: {} });
+  const portOf = ({ url }: { url: string }): string => new URL(url).port;
+  expect(await codeWith(portOf(well))).toBe(0);
+  expect(well.seen.map(({ path }) => path)).toEqual(['/healthz']);
+  expect(await codeWith(portOf(ill))).toBe(1);
+  expect(await codeWith('1')).toBe(1);
+  expect(await codeWith('')).toBe(0);
+});
 
 /** Follows COPY and npm's RUN lines in a folder that stands for the stage's /app. */
 async function build(stage: Stage, built: ReadonlyMap<string, string>): Promise<string> {

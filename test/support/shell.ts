@@ -13,7 +13,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-type ShellOptions = Pick<SpawnOptions, 'cwd' | 'env'>;
+type ShellOptions = Pick<SpawnOptions, 'cwd' | 'env' | 'uid' | 'gid'>;
 
 export interface Started {
   readonly child: ChildProcess;
@@ -23,6 +23,7 @@ export interface Started {
 /** @param options `env` adds to the tests' own environment; undefined takes a variable out. */
 export function started(program: string, args: readonly string[], options: ShellOptions = {}): Started {
   const child = spawn(program, args, {
+    ...options,
     cwd: options.cwd ?? projectRoot,
     env: { ...cleanEnvironment(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -56,7 +57,9 @@ export async function npm(args: readonly string[], cwd: string): Promise<string>
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   const foreign = Object.entries(process.env).filter(
     ([name]) =>
-      !/^(npm_|OPENAI_|NODE_ENV|VITEST|WAREHOUSE|SOURCES|LOG_|NO_COLOR|FORCE_COLOR|ENDPOINT)/.test(name),
+      !/^(npm_|OPENAI_|NODE_ENV|VITEST|WAREHOUSE|SOURCES|REDIS_URL|QUEUE_URL|LOG_|NO_COLOR|FORCE_COLOR|ENDPOINT)/.test(
+        name,
+      ),
   );
   return Object.fromEntries(foreign);
 }

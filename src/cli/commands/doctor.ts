@@ -1,6 +1,7 @@
 /** `tokenhouse doctor`: whether a sync could run here, and what to mend when not. */
 import { styleText } from 'node:util';
 import { Option } from 'commander';
+import { probeQueue } from '../../../jobs/doctor-probes.ts';
 import type { Config, LocalConfig } from '../../config.ts';
 import { SettingsError } from '../../errors.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
@@ -25,7 +26,7 @@ export const doctor: CommandDefinition = {
     command
       .description(
         'Find out whether a sync could run here: settings, key and list endpoint of each source, clock, warehouse, ' +
-          'disk. Changes nothing, sends one request a source. Exits with the number of failed probes.',
+          'disk, queue. Changes nothing, sends one request a source. Exits with the number of failed probes.',
       )
       .addOption(new Option('--offline', 'send no request'))
       .action(() => run((context) => start(context, command.opts<DoctorOptions>())));
@@ -42,10 +43,13 @@ async function start(context: CommandContext, { offline = false }: DoctorOptions
   const { settings, config, local } = settingsOf(context);
   await tell(probeNode(process.version), await probeEngine(), settings);
   if (local === null) {
-    await tell(...(['warehouse', 'disk'] as const).map((name) => probe(name, 'skipped', SETTINGS_FIRST)));
+    await tell(
+      ...(['warehouse', 'disk', 'queue'] as const).map((name) => probe(name, 'skipped', SETTINGS_FIRST)),
+    );
   } else {
     await tell(await probeWarehouse(local.warehouse, context.signal));
     await tell(await probeDisk(local.warehouse));
+    await tell(offline ? probe('queue', 'skipped', 'not asked: --offline') : await probeQueue(local.queue));
   }
   for (const source of config?.sources ?? []) {
     if (offline) await tell(probe('list', 'skipped', 'not asked: --offline', null, source.name));
