@@ -73,11 +73,17 @@ export interface QueueSettings {
   readonly postgresUrl: string | null;
 }
 
+export interface ReportSettings {
+  /** US dollars a month; null: none. */
+  readonly budgetMonthly: number | null;
+}
+
 /** What a command needs that calls no API. */
 export interface LocalConfig {
   readonly warehouse: WarehouseSettings;
   readonly publish: PublishSettings;
   readonly sync: SyncSettings;
+  readonly reports: ReportSettings;
   readonly web: WebSettings;
   readonly alerts: AlertSettings;
   readonly tracing: TracingSettings;
@@ -137,6 +143,7 @@ function readLocal(reader: SettingsReader): LocalConfig {
       batchRows: reader.value('BATCH_ROWS'),
       batchSeconds: reader.value('BATCH_SECONDS'),
     },
+    reports: { budgetMonthly: reader.value('BUDGET_MONTHLY') },
     web: readWeb(reader),
     alerts: { webhook: reader.value('ALERT_WEBHOOK'), expiryDays: reader.value('ALERT_EXPIRY_DAYS') },
     tracing: readTracing(reader),

@@ -44,6 +44,7 @@ const sync = inGroup('Sync');
 const queue = inGroup('Queue');
 const http = inGroup('Requests');
 const analytics = inGroup('Analytics');
+const reports = inGroup('Reports');
 const web = inGroup('Web');
 const alerts = inGroup('Alerts');
 const tracing = inGroup('Tracing');
@@ -164,6 +165,12 @@ export const SETTINGS = {
     null,
     name,
     'CSV of your own prices, which win over the list for the days they hold: model, service_tier, token_type, min_input_tokens, valid_from, valid_to, usd_per_mtok',
+  ),
+
+  BUDGET_MONTHLY: reports(
+    null,
+    positive(999_999_999),
+    'Budget of a month in US dollars of list cost, for the report and the dashboard',
   ),
 
   HTTP_HOST: web(

@@ -10,6 +10,7 @@ import { get } from './get.ts';
 import { publish } from './publish.ts';
 import { query } from './query.ts';
 import { runs } from './runs.ts';
+import { serve } from './serve.ts';
 import { status } from './status.ts';
 import { sync } from './sync.ts';
 
@@ -23,6 +24,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   query,
   publish,
   exportCommand,
+  serve,
   doctor,
   emulate,
   demo,
