@@ -1,11 +1,11 @@
 /** What questions are put to: the published copy, which a run never holds, or the warehouse itself. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import type { LocalConfig } from '../config.ts';
 import { TokenhouseError, TransientError } from '../errors.ts';
 import { openWarehouse } from '../warehouse/open.ts';
 import type { Publication } from '../warehouse/publication.ts';
-import { publicationIn } from '../warehouse/published-copy.ts';
+import { isCopyOf, publicationIn } from '../warehouse/published-copy.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
 import type { CommandContext } from './context.ts';
 import { openForReading } from './open-for-reading.ts';
@@ -78,7 +78,7 @@ export async function openCopy(
     });
     try {
       const publication = await publicationIn(copy);
-      if (isOf(publication, warehouse.path)) return { warehouse: copy, publication };
+      if (isCopyOf(publication, warehouse.path)) return { warehouse: copy, publication };
       context.log.info({ publishTo: publish.to }, 'the published copy is of another warehouse: not read');
     } catch (error) {
       await copy.close();
@@ -93,11 +93,6 @@ export async function openCopy(
     );
   }
   return null;
-}
-
-/** By path. Where the warehouse is not at hand, as on a machine that has the copy only, the copy is what there is. */
-function isOf(publication: Publication, path: string): boolean {
-  return !existsSync(path) || realpathSync(path) === publication.warehouse;
 }
 
 /** A copy is replaced after each run, most often each night: an older one is worth a word. */

@@ -248,7 +248,7 @@ export const SETTINGS = {
   BUDGET_MONTHLY: reports(
     null,
     positive(999_999_999),
-    'US dollars a month that the report `budget` measures list cost by',
+    'Budget of a month in US dollars of list cost, for the report `budget` and the dashboard',
   ),
 
   LOG_LEVEL: logs(

@@ -1,4 +1,5 @@
 /** What the published copy that is open says of itself. */
+import { existsSync, realpathSync } from 'node:fs';
 import { type Publication, publicationOf } from './publication.ts';
 import { PUBLISHED_TABLES } from './published-tables.ts';
 import { statement } from './statements.ts';
@@ -11,6 +12,10 @@ export async function publicationIn(copy: Pick<WarehouseFile, 'query'>): Promise
     Object.fromEntries(columns.map(({ name }, index) => [name, rows[0]?.[index] ?? null])),
   );
 }
+
+/** By path. Where the warehouse is not at hand, as on a machine that has the copy only, the copy is what there is. */
+export const isCopyOf = (publication: Publication, warehousePath: string): boolean =>
+  !existsSync(warehousePath) || realpathSync(warehousePath) === publication.warehouse;
 
 const TEXT_COLUMNS = new Set(
   PUBLISHED_TABLES.flatMap(({ text }) => Object.keys(text)).filter(

@@ -9,9 +9,9 @@ import { open, temporaryPath } from '../warehouse/support.ts';
 const settingsOf = (path: string) => ({
   path,
   content: 'full' as const,
-  pricesFile: null,
   memoryLimit: '128MB',
   waitSeconds: 30,
+  pricesFile: null,
 });
 
 function keeping(path: string, over: Partial<HealthOptions> = {}) {

@@ -13,6 +13,7 @@ import { query } from './query.ts';
 import { report } from './report.ts';
 import { runs } from './runs.ts';
 import { schedule } from './schedule.ts';
+import { serve } from './serve.ts';
 import { status } from './status.ts';
 import { sync } from './sync.ts';
 import { worker } from './worker.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   query,
   publish,
   exportCommand,
+  serve,
   doctor,
   emulate,
   demo,

@@ -1,0 +1,19 @@
+-- The completions that cost most; those without a price after them, by their tokens.
+select
+  completion_id,
+  source,
+  created_at,
+  model,
+  service_tier,
+  input_tokens,
+  output_tokens,
+  total_tokens,
+  list_cost_usd,
+  finish_reason,
+  tags
+from marts.completions
+where created_at >= $since::timestamptz and created_at < $until::timestamptz
+  and created_date >= $since::date and created_date < $until::date
+  and ($source::varchar is null or source = $source)
+order by list_cost_usd desc nulls last, total_tokens desc nulls last, completion_id
+limit $top;

@@ -1,0 +1,40 @@
+-- Usage by time and model, family, tier or source; all but the first groups in one row.
+with usage as (
+  select *, case $by
+      when 'model_family' then model_family
+      when 'service_tier' then service_tier
+      when 'source' then source
+      else model
+    end as name, false as is_untagged
+  from marts.usage_daily
+  where created_date >= $since::date and created_date < $until::date
+    and ($source::varchar is null or source = $source)
+),
+ranked as (
+  select
+    name,
+    row_number() over (order by sum(list_cost_usd) desc nulls last, sum(total_tokens) desc nulls last, name) as place
+  from usage
+  where not is_untagged
+  group by name
+)
+select
+  date_trunc($grain, usage.created_date)::date as starts_on,
+  case when usage.is_untagged or ranked.place <= $top then usage.name end as name,
+  usage.is_untagged,
+  not usage.is_untagged and ranked.place > $top as is_other,
+  count(distinct usage.name) as groups,
+  coalesce(sum(completions), 0)::bigint as completions,
+  sum(input_tokens)::bigint as input_tokens,
+  sum(input_cached_tokens)::bigint as input_cached_tokens,
+  sum(input_tokens_of_known_cache)::bigint as input_tokens_of_known_cache,
+  sum(output_tokens)::bigint as output_tokens,
+  sum(output_reasoning_tokens)::bigint as output_reasoning_tokens,
+  sum(output_tokens_of_known_reasoning)::bigint as output_tokens_of_known_reasoning,
+  sum(total_tokens)::bigint as total_tokens,
+  sum(priced_tokens)::bigint as priced_tokens,
+  sum(list_cost_usd) as list_cost_usd
+from usage
+left join ranked on ranked.name = usage.name and not usage.is_untagged
+group by 1, 2, 3, 4
+order by starts_on, is_other, usage.is_untagged, min(ranked.place);

@@ -1,0 +1,135 @@
+/** The dashboard as a plug-in of the web server: the page, the same numbers as JSON, and each table as CSV. */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { BusyError, TokenhouseError } from '../../errors.ts';
+import { type SourceStatus, type StatusMoment, statusesOf } from '../../health/source-status.ts';
+import type { Log } from '../../log.ts';
+import { unixSeconds } from '../../sync/ports.ts';
+import type { HttpPlugin } from '../server.ts';
+import { ASSETS } from './assets.ts';
+import { keepLatest } from './cache.ts';
+import { type DashboardData, readDashboard } from './data.ts';
+import { type Asked, filtersOf, queryOf } from './filters.ts';
+import { html } from './html.ts';
+import { jsonOf, jsonText } from './json.ts';
+import { EMPTY_WAREHOUSE, type Notice, noticePage, pageOf } from './page.ts';
+import type { DataReader } from './reader.ts';
+import { csvOf, isTableName, tableOf } from './tables.ts';
+
+export interface DashboardOptions extends Pick<StatusMoment, 'configured' | 'settleSeconds'> {
+  /** Closed by whoever opened it. */
+  readonly reader: DataReader;
+  readonly budgetUsd: number | null;
+  readonly nowMs: () => number;
+  readonly log: Log;
+}
+
+/** Pages that people look at in turn, and not more memory than that is worth. */
+const PAGES_MAX = 64;
+/** Ages and days to expiry are of a moment. */
+const PAGE_MS = 60_000;
+
+export function dashboardPlugin(options: DashboardOptions): HttpPlugin {
+  return { prefix: '/', routes: async (app: FastifyInstance) => addRoutes(app, options) };
+}
+
+function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
+  const { reader, nowMs, budgetUsd, log } = options;
+  const numbers = keepLatest<DashboardData | null>(PAGES_MAX);
+  const pages = keepLatest<string>(PAGES_MAX);
+
+  /** null: nothing is synced yet. */
+  const dataOf = async ({ filters }: Asked): Promise<DashboardData | null> => {
+    const version = reader.version();
+    if (version === null) return null;
+    return await numbers.get(version, queryOf(filters), async () => {
+      const startedMs = performance.now();
+      const data = await reader.use((file) => readDashboard(file, filters));
+      log.debug({ elapsedMs: Math.round(performance.now() - startedMs) }, 'dashboard read');
+      return data;
+    });
+  };
+  const statusesNow = ({ readings }: DashboardData): readonly SourceStatus[] => {
+    const { configured, settleSeconds } = options;
+    return statusesOf(readings, { configured, settleSeconds, now: unixSeconds(Math.floor(nowMs() / 1000)) });
+  };
+
+  for (const { name, type, text } of ASSETS) {
+    app.get(`/assets/${name}`, (_request, reply) =>
+      reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(text),
+    );
+  }
+
+  app.get('/', async (request, reply) => {
+    const asked = askedOf(request.url);
+    try {
+      const data = await dataOf(asked);
+      if (data === null) return page(reply, noticePage(EMPTY_WAREHOUSE));
+      const key = `${queryOf(asked.filters)} ${asked.problems.join(' ')} ${Math.floor(nowMs() / PAGE_MS)}`;
+      const { problems } = asked;
+      const text = await pages.get(reader.version() ?? '', key, async () =>
+        pageOf({ data, statuses: statusesNow(data), problems, nowMs: nowMs(), budgetUsd }),
+      );
+      return page(reply, text);
+    } catch (error) {
+      if (!(error instanceof TokenhouseError)) throw error;
+      log.warn({ reason: error.message }, 'dashboard not read');
+      return page(reply.code(503).header('retry-after', '5'), noticePage(noticeOf(error)));
+    }
+  });
+
+  app.get('/dashboard.json', async (request, reply) => {
+    const data = await readable(reply, () => dataOf(askedOf(request.url)));
+    if (data === undefined) return reply;
+    if (data === null) return reply.code(404).send({ error: 'nothing is synced yet' });
+    return reply.type('application/json').send(jsonText(jsonOf(data, statusesNow(data), budgetUsd)));
+  });
+
+  app.get<{ Params: { table: string } }>('/csv/:table', async (request, reply) => {
+    const { table } = request.params;
+    if (!isTableName(table)) return reply.code(404).type('text/plain').send('there is no such table\n');
+    const data = await readable(reply, () => dataOf(askedOf(request.url)));
+    if (data === undefined) return reply;
+    if (data === null) return reply.code(404).type('text/plain').send('nothing is synced yet\n');
+    const { since, until } = data.period;
+    return reply
+      .header('content-disposition', `attachment; filename="tokenhouse-${table}-${since}-${until}.csv"`)
+      .type('text/csv; charset=utf-8')
+      .send(csvOf(tableOf(table, data)));
+  });
+}
+
+const page = (reply: FastifyReply, text: string): FastifyReply =>
+  reply.type('text/html; charset=utf-8').send(text);
+
+function askedOf(url: string): Asked {
+  const at = url.indexOf('?');
+  return filtersOf(new URLSearchParams(at < 0 ? '' : url.slice(at + 1)));
+}
+
+/** undefined: it cannot be read, and was answered. */
+async function readable(
+  reply: FastifyReply,
+  read: () => Promise<DashboardData | null>,
+): Promise<DashboardData | null | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof TokenhouseError)) throw error;
+    reply.code(503).header('retry-after', '5').send({ error: error.message });
+    return undefined;
+  }
+}
+
+function noticeOf(error: TokenhouseError): Notice {
+  if (error instanceof BusyError) {
+    return {
+      title: 'A sync has the warehouse open',
+      body: html`<p>There is no published copy to read meanwhile, so this page has to wait: load it again in a moment.</p>
+<p>After its next run a sync publishes one, unless <code>PUBLISH_TO</code> is <code>none</code>; <code>tokenhouse publish</code> makes it now.</p>`,
+    };
+  }
+  return {
+    title: 'The numbers cannot be read',
+    body: html`<p>${error.message}</p><p><code>tokenhouse publish</code> makes the published copy anew; <code>tokenhouse doctor</code> looks for what else may be wrong.</p>`,
+  };
+}

@@ -1,0 +1,148 @@
+/** What the dashboard is asked to show: the query of its URL, read and written. Pure. */
+
+export const RANGES = {
+  '7d': '7 days',
+  '30d': '30 days',
+  '90d': '90 days',
+  month: 'This month',
+  'last-month': 'Last month',
+  year: '12 months',
+  all: 'All',
+} as const;
+export type Range = keyof typeof RANGES;
+
+export const GROUPS = {
+  model: 'Model',
+  model_family: 'Model family',
+  service_tier: 'Service tier',
+  source: 'Source',
+  metadata: 'Metadata key',
+} as const;
+export type GroupBy = keyof typeof GROUPS;
+
+export const TOPS = [5, 8, 12, 20, 50] as const;
+export type Top = (typeof TOPS)[number];
+
+/** Days are UTC, as yyyy-mm-dd; `until` is shown too. */
+export interface Filters {
+  /** null: the days below. */
+  readonly range: Range | null;
+  readonly since: string | null;
+  readonly until: string | null;
+  readonly by: GroupBy;
+  /** Metadata key that is broken down; null: the one that most of the usage carries. */
+  readonly key: string | null;
+  /** null: all. */
+  readonly source: string | null;
+  /** Rows of each breakdown. */
+  readonly top: Top;
+}
+
+export interface Asked {
+  readonly filters: Filters;
+  /** What could not be read, in sentences without the values. */
+  readonly problems: readonly string[];
+}
+
+export const DEFAULTS: Filters = {
+  range: '30d',
+  since: null,
+  until: null,
+  by: 'model',
+  key: null,
+  source: null,
+  top: 8,
+};
+
+/** More than any name of a source, key or group has. */
+const LENGTH_MAX = 512;
+const METADATA = 'metadata.';
+
+/** Whatever the URL holds; what cannot be read is as if it were not there, and told. */
+export function filtersOf(query: URLSearchParams): Asked {
+  const problems: string[] = [];
+  const given = (name: string): string | null => {
+    const value = query.get(name) ?? '';
+    if (value.length <= LENGTH_MAX) return value === '' ? null : value;
+    problems.push(`“${name}” is too long and was left out.`);
+    return null;
+  };
+  const day = (name: string): string | null => {
+    const value = given(name);
+    if (value === null || isDay(value)) return value;
+    problems.push(`“${name}” is no day such as 2026-11-24 and was left out.`);
+    return null;
+  };
+  const oneOf = <T extends string>(name: string, words: Readonly<Record<T, string>>): T | null => {
+    const value = given(name);
+    if (value === null) return null;
+    if (Object.hasOwn(words, value)) return value as T;
+    problems.push(`“${name}” is none of ${Object.keys(words).join(', ')} and was left out.`);
+    return null;
+  };
+
+  const [since, until] = [day('since'), day('until')];
+  const isTurned = since !== null && until !== null && since > until;
+  if (isTurned) problems.push('“until” is before “since”: they were turned round.');
+  const hasDays = since !== null || until !== null;
+  const range = oneOf('range', RANGES);
+  const tag = tagOf(query.get('by'));
+  const by = tag === null ? oneOf('by', GROUPS) : 'metadata';
+  const top = given('top');
+  const known = TOPS.find((one) => String(one) === top);
+  if (top !== null && known === undefined) {
+    problems.push(`“top” is none of ${TOPS.join(', ')} and was left out.`);
+  }
+  return {
+    filters: {
+      range: hasDays ? null : (range ?? DEFAULTS.range),
+      since: isTurned ? until : since,
+      until: isTurned ? since : until,
+      by: by ?? DEFAULTS.by,
+      key: given('key') ?? tag,
+      source: given('source'),
+      top: known ?? DEFAULTS.top,
+    },
+    problems,
+  };
+}
+
+/** `metadata.team`, as the reports of the command line have it; null: something else. */
+function tagOf(by: string | null): string | null {
+  if (by === null || by.length > LENGTH_MAX || !by.startsWith(METADATA)) return null;
+  return by.length > METADATA.length ? by.slice(METADATA.length) : null;
+}
+
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  // 31 June would be 1 July.
+  return (
+    !Number.isNaN(date.getTime()) &&
+    date.toISOString().startsWith(text) &&
+    text >= '2000-01-01' &&
+    text < '2100-01-01'
+  );
+}
+
+/** The query that asks for these, empty for the defaults; the same filters always give the same text. */
+export function queryOf(filters: Filters): string {
+  const query = new URLSearchParams();
+  const put = (name: string, value: string | number | null, fallback: string | number | null): void => {
+    if (value !== null && value !== fallback) query.set(name, String(value));
+  };
+  put('range', filters.range, DEFAULTS.range);
+  put('since', filters.since, null);
+  put('until', filters.until, null);
+  put('by', filters.by, DEFAULTS.by);
+  put('key', filters.key, null);
+  put('source', filters.source, null);
+  put('top', filters.top, DEFAULTS.top);
+  return query.toString();
+}
+
+/** `?by=model`, or `.` for none: an empty address would keep the query that the page has. */
+export function addressOf(filters: Filters): string {
+  const query = queryOf(filters);
+  return query === '' ? '.' : `?${query}`;
+}

@@ -1,0 +1,94 @@
+/** A table of numbers as HTML. */
+import { compactText, dayText, shareText, timeText, usdText, wholeText } from './format.ts';
+import { type Content, type Html, html } from './html.ts';
+import { keyOf } from './palette.ts';
+import type { Cell, Column, Table, Tags } from './tables.ts';
+
+export interface TableView {
+  /** Columns that are shown, by name; all unless given. */
+  readonly columns?: readonly string[];
+  /** Column of shares that a bar shows as well. */
+  readonly bar?: string;
+  /** Classes of colours of the groups. */
+  readonly colors?: ReadonlyMap<string, string>;
+  /** Part of the page, and not folded away: without a frame and at its full height. */
+  readonly isOpen?: boolean;
+}
+
+export function htmlTable(table: Table, view: TableView = {}): Html {
+  const shown = table.columns
+    .map((column, index) => ({ column, index }))
+    .filter(({ column }) => view.columns?.includes(column.name) ?? true);
+  const barIndex = table.columns.findIndex(({ name }) => name === view.bar);
+  const heads = shown.map(
+    ({ column }, place) =>
+      html`<th scope="col"${isNumber(column) && html` class="number"`}>${column.title}</th>${place === 0 && barIndex >= 0 && BAR_HEAD}`,
+  );
+  const rows = table.rows.map((row, place) => {
+    const group = table.groups?.[place];
+    const color = group === undefined ? undefined : view.colors?.get(keyOf(group));
+    return html`<tr>${shown.map(({ column, index }, at) =>
+      at === 0
+        ? [
+            html`<th scope="row" class="${nameClass(column)}">${color !== undefined && html`<span class="swatch ${color}"></span>`}${cellOf(column, row[index] ?? null)}</th>`,
+            barIndex >= 0 && barCell(row[barIndex] ?? null, color ?? 'plain'),
+          ]
+        : html`<td class="${column.kind === 'tags' ? '' : isNumber(column) ? 'number' : 'name'}">${cellOf(column, row[index] ?? null)}</td>`,
+    )}</tr>`;
+  });
+  return html`<div class="${view.isOpen === true ? 'scroll open' : 'scroll'}" tabindex="0" role="region" aria-label="${table.title}, table">
+<table><caption class="hidden">${table.title}</caption><thead><tr>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+const BAR_HEAD = html`<td class="bar-cell" aria-hidden="true"></td>`;
+
+const isNumber = ({ kind }: Column): boolean => kind === 'count' || kind === 'usd' || kind === 'share';
+
+const nameClass = ({ name, kind }: Column): string =>
+  name === 'completion_id' ? 'id' : kind === 'text' ? 'name' : '';
+
+function barCell(share: Cell, color: string): Html {
+  const width = Math.max(0, Math.min(1, Number(share ?? 0))) * 100;
+  return html`<td class="bar-cell" aria-hidden="true"><svg class="bar" viewBox="0 0 100 7" preserveAspectRatio="none"><rect class="track" width="100" height="7" rx="1"/><rect class="fill ${color}" width="${width.toFixed(2)}" height="7" rx="1"/></svg></td>`;
+}
+
+function cellOf({ name, kind }: Column, cell: Cell): Content {
+  switch (kind) {
+    case 'day':
+      return typeof cell === 'string' ? dayText(cell) : '–';
+    case 'time':
+      return typeof cell === 'string' ? html`<time datetime="${cell}">${timeText(cell)}</time>` : '–';
+    case 'usd':
+      return cell === null ? html`<span title="no price">–</span>` : usdText(Number(cell));
+    case 'share':
+      return shareText(cell === null ? null : Number(cell));
+    case 'count':
+      return countOf(name, cell);
+    case 'tags':
+      return tagList(Array.isArray(cell) ? cell : []);
+    case 'text':
+      return cell === null ? '–' : String(cell);
+  }
+}
+
+function countOf(name: string, cell: Cell): string {
+  if (cell === null) return '–';
+  // Estimates are not counted to the row.
+  if (name.endsWith('_estimate')) return compactText(Math.round(Number(cell)));
+  return wholeText(typeof cell === 'bigint' ? cell : Number(cell));
+}
+
+/** Longer than any label that is read at a glance. */
+const TAG_LENGTH_MAX = 80;
+
+function tagList(tags: Tags): Content {
+  if (tags.length === 0) return '(untagged)';
+  return html`<ul class="tags">${tags.map(
+    ([key, value]) => html`<li><span>${cut(key)}</span> ${cut(value ?? '–')}</li>`,
+  )}</ul>`;
+}
+
+function cut(text: string): string {
+  const signs = [...text];
+  return signs.length <= TAG_LENGTH_MAX ? text : `${signs.slice(0, TAG_LENGTH_MAX - 1).join('')}…`;
+}

@@ -1,0 +1,118 @@
+/** The days a page is about. Pure; days are UTC, as yyyy-mm-dd. */
+import type { Filters } from './filters.ts';
+
+/** Where the data begins and ends, by the records of the sync. */
+export interface Bounds {
+  /** When the last run began, ISO 8601. */
+  readonly asOf: string;
+  readonly asOfDate: string;
+  /** First day that is not over. */
+  readonly openFrom: string;
+  /** First day that was read from its first second. */
+  readonly completeFrom: string;
+  /** First and last day with a completion; null: none is held. */
+  readonly firstDate: string | null;
+  readonly lastDate: string | null;
+}
+
+export type Grain = 'day' | 'week' | 'month';
+
+export interface Period {
+  readonly since: string;
+  /** Excluded. */
+  readonly until: string;
+  readonly days: number;
+  readonly grain: Grain;
+  /** First day that is not over, where the period reaches it; excluded from the comparison. */
+  readonly wholeUntil: string;
+  /** As many whole days before `since`; null: they were not all read. */
+  readonly beforeSince: string | null;
+}
+
+const DAY_MS = 86_400_000;
+
+export const addDays = (day: string, days: number): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+
+export const daysBetween = (from: string, until: string): number =>
+  Math.round((Date.parse(`${until}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
+
+const monthOf = (day: string): string => `${day.slice(0, 7)}-01`;
+
+/** More bars than this are no longer told from each other. */
+const DAYS_MAX = 100;
+const WEEKS_DAYS_MAX = 740;
+
+/** `30 days` are 30 whole ones and the one that is not over. */
+export function periodOf(filters: Filters, bounds: Bounds): Period {
+  const [since, last] = daysOf(filters, bounds);
+  const until = addDays(last, 1);
+  const days = daysBetween(since, until);
+  const wholeUntil = [until, bounds.openFrom].sort()[0] ?? until;
+  const wholeDays = Math.max(0, daysBetween(since, wholeUntil));
+  const beforeSince = addDays(since, -wholeDays);
+  const isComparable = wholeDays > 0 && beforeSince >= bounds.completeFrom;
+  return {
+    since,
+    until,
+    days,
+    grain: days <= DAYS_MAX ? 'day' : days <= WEEKS_DAYS_MAX ? 'week' : 'month',
+    wholeUntil: wholeDays > 0 ? wholeUntil : since,
+    beforeSince: isComparable ? beforeSince : null,
+  };
+}
+
+/** First and last day. */
+function daysOf(filters: Filters, bounds: Bounds): readonly [string, string] {
+  const { asOfDate, openFrom } = bounds;
+  const first = bounds.firstDate ?? openFrom;
+  const newest = [asOfDate, bounds.lastDate ?? asOfDate].sort()[1] ?? asOfDate;
+  const { range } = filters;
+  if (range === null) {
+    const last = filters.until ?? [newest, filters.since ?? newest].sort()[1] ?? newest;
+    return [filters.since ?? [first, last].sort()[0] ?? last, last];
+  }
+  switch (range) {
+    case '7d':
+      return [addDays(openFrom, -7), newest];
+    case '30d':
+      return [addDays(openFrom, -30), newest];
+    case '90d':
+      return [addDays(openFrom, -90), newest];
+    case 'month':
+      return [monthOf(openFrom), newest];
+    case 'last-month': {
+      const last = addDays(monthOf(openFrom), -1);
+      return [monthOf(last), last];
+    }
+    case 'year':
+      return [addDays(openFrom, -365), newest];
+    case 'all':
+      return [[first, newest].sort()[0] ?? newest, newest];
+  }
+}
+
+/** First days of the bars of a period, and whether their time is over. */
+export function bucketsOf(
+  { since, until, grain }: Period,
+  openFrom: string,
+): readonly { readonly startsOn: string; readonly isOpen: boolean }[] {
+  const buckets: { startsOn: string; isOpen: boolean }[] = [];
+  for (let start = bucketOf(since, grain); start < until; start = nextBucket(start, grain)) {
+    buckets.push({ startsOn: start, isOpen: nextBucket(start, grain) > openFrom });
+  }
+  return buckets;
+}
+
+function bucketOf(day: string, grain: Grain): string {
+  if (grain === 'day') return day;
+  if (grain === 'month') return monthOf(day);
+  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
+  return addDays(day, -((weekday + 6) % 7));
+}
+
+function nextBucket(start: string, grain: Grain): string {
+  if (grain === 'day') return addDays(start, 1);
+  if (grain === 'week') return addDays(start, 7);
+  return monthOf(addDays(start, 31));
+}

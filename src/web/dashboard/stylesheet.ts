@@ -1,0 +1,155 @@
+/** The style sheet of the dashboard. Both palettes were checked for contrast and for the common kinds of colour blindness. */
+export const STYLESHEET = `
+:root {
+  color-scheme: light dark;
+  --page: #f6f7f9; --surface: #ffffff; --raised: #f1f3f6; --border: #dfe3e8; --strong-border: #8a94a3;
+  --text: #17202c; --muted: #566070; --accent: #1f5fbf; --accent-soft: #e6eefb; --axis: #97a1ae;
+  --warn: #8a4b00; --warn-soft: #fff4e0; --warn-border: #e3b26b; --focus: #1f5fbf;
+  --full: #2f8f6b; --part: #e0a93b; --gap: #c8402f; --none: #d5dae1;
+  --line-a: #1f6fb8; --line-b: #b3541e;
+  --s0: #3b78c4; --s1: #d98032; --s2: #2f9a81; --s3: #c0587e; --s4: #8a6cc9;
+  --s5: #b59a1d; --s6: #4aa3c7; --s7: #9a6b4b; --s8: #6a8f3c; --s9: #5b6fa8;
+  --s-other: #9aa4b1; --s-untagged: #6d7785;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #0f141a; --surface: #171e26; --raised: #1f2832; --border: #2c3743; --strong-border: #74808f;
+    --text: #e7ebf0; --muted: #a3aebb; --accent: #7fb2f5; --accent-soft: #1d3048; --axis: #5d6977;
+    --warn: #f2c27b; --warn-soft: #32270f; --warn-border: #7a5a20; --focus: #9cc4fa;
+    --full: #43a983; --part: #d9a441; --gap: #e2685a; --none: #36424f;
+    --line-a: #6eb0ee; --line-b: #ec9a61;
+    --s0: #6aa3ea; --s1: #e59a55; --s2: #4cb89c; --s3: #dc7fa0; --s4: #a78ce0;
+    --s5: #cdb544; --s6: #6cc0e0; --s7: #bd8d6b; --s8: #8fb35a; --s9: #8496cf;
+    --s-other: #77828f; --s-untagged: #9aa4b1;
+  }
+}
+*, *::before, *::after { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+body { margin: 0; background: var(--page); color: var(--text); font: 14px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', sans-serif; }
+a { color: var(--accent); text-underline-offset: 2px; }
+:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 3px; }
+.skip { position: absolute; left: -9999px; top: 0; z-index: 1; background: var(--surface); padding: 8px 14px; }
+.skip:focus { left: 8px; top: 8px; }
+.hidden { position: absolute; width: 1px; height: 1px; margin: -1px; padding: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; border: 0; }
+.page { max-width: 1240px; margin: 0 auto; padding: 0 20px 48px; }
+header.top { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 20px; padding: 22px 0 14px; }
+header.top h1 { margin: 0; font-size: 21px; line-height: 1.25; letter-spacing: -0.01em; font-weight: 650; }
+header.top p { margin: 0; color: var(--muted); }
+header.top .stamp { margin-left: auto; font-size: 13px; }
+h2 { margin: 0; font-size: 15px; line-height: 1.35; font-weight: 620; letter-spacing: -0.005em; }
+h3 { margin: 0; font-size: 13px; font-weight: 620; }
+.hint, .note { color: var(--muted); font-size: 13px; }
+.hint { margin: 2px 0 0; }
+.filters { display: flex; flex-wrap: wrap; gap: 10px 14px; align-items: end; background: var(--surface); border: 1px solid var(--border); border-radius: 10px; padding: 12px 14px; }
+.ranges { display: flex; flex-wrap: wrap; gap: 4px; width: 100%; margin: 0; padding: 0; list-style: none; }
+.ranges a { display: block; padding: 4px 10px; border-radius: 6px; border: 1px solid transparent; color: var(--text); text-decoration: none; font-size: 13px; }
+.ranges a:hover { background: var(--raised); }
+.ranges a[aria-current] { background: var(--accent-soft); border-color: var(--accent); color: var(--accent); font-weight: 600; }
+.field { display: flex; flex-direction: column; gap: 3px; min-width: 0; }
+.field label { font-size: 12px; color: var(--muted); }
+select, input, button { font: inherit; color: inherit; background: var(--surface); border: 1px solid var(--strong-border); border-radius: 6px; padding: 5px 8px; min-height: 34px; max-width: 100%; }
+select { max-width: 210px; text-overflow: ellipsis; }
+button { cursor: pointer; padding: 5px 14px; background: var(--accent); border-color: var(--accent); color: var(--surface); font-weight: 600; }
+.filters .reset { align-self: center; padding: 6px 2px; font-size: 13px; }
+.messages { margin: 12px 0 0; padding: 0; list-style: none; display: grid; gap: 6px; }
+.messages li { border: 1px solid var(--warn-border); background: var(--warn-soft); color: var(--warn); border-radius: 8px; padding: 7px 12px; }
+.messages li.calm { border-color: var(--border); background: transparent; color: var(--muted); padding: 0; border: 0; }
+main { display: grid; gap: 16px; margin-top: 16px; grid-template-columns: minmax(0, 1fr); }
+.card { background: var(--surface); border: 1px solid var(--border); border-radius: 10px; padding: 16px 18px; min-width: 0; }
+.two { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
+.cards { display: grid; gap: 10px; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); margin: 0; }
+.cards > div { background: var(--surface); border: 1px solid var(--border); border-radius: 10px; padding: 12px 14px 11px; display: flex; flex-direction: column; min-width: 0; }
+.cards dt { color: var(--muted); font-size: 12.5px; }
+.cards dd { margin: 0; }
+.cards .value { font-size: 23px; line-height: 1.3; font-weight: 640; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
+.cards .change { font-size: 12.5px; color: var(--muted); font-variant-numeric: tabular-nums; min-height: 19px; }
+.cards .change b { color: var(--text); font-weight: 600; }
+.head { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 2px 14px; margin-bottom: 10px; }
+.head a { font-size: 13px; white-space: nowrap; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 0 0 4px; padding: 0; list-style: none; font-size: 13px; }
+.legend li { display: flex; align-items: center; gap: 6px; min-width: 0; overflow-wrap: anywhere; }
+.swatch { flex: none; width: 10px; height: 10px; border-radius: 2.5px; display: inline-block; }
+.swatch.line { width: 22px; height: 10px; border-radius: 0; }
+figure { margin: 0; }
+figcaption { font-size: 13px; font-weight: 620; margin: 8px 0 4px; }
+.plot { display: block; width: 100%; height: auto; color: var(--muted); overflow: visible; font-variant-numeric: tabular-nums; }
+.plot text { white-space: pre; }
+.chart-narrow { display: none; }
+.nothing { color: var(--muted); padding: 36px 0; text-align: center; margin: 0; }
+details { margin-top: 10px; font-size: 13px; }
+summary { cursor: pointer; color: var(--accent); width: fit-content; padding: 2px 0; }
+.scroll { overflow-x: auto; max-height: 380px; overflow-y: auto; margin-top: 6px; border: 1px solid var(--border); border-radius: 8px; }
+.scroll.open { max-height: none; margin-top: 0; border: 0; border-radius: 0; }
+table { border-collapse: collapse; width: 100%; font-size: 13px; }
+caption { text-align: left; }
+th, td { padding: 6px 10px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--border); white-space: nowrap; }
+.open th:first-child, .open td:first-child { padding-left: 0; }
+.open th:last-child, .open td:last-child { padding-right: 0; }
+tbody tr:last-child > * { border-bottom: 0; }
+thead th { color: var(--muted); font-weight: 500; font-size: 12px; vertical-align: bottom; }
+.scroll:not(.open) thead th { position: sticky; top: 0; background: var(--surface); }
+tbody th { font-weight: 500; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+.name { white-space: normal; overflow-wrap: anywhere; min-width: 120px; }
+.name .swatch { margin-right: 7px; }
+.bar { display: block; width: 100%; min-width: 60px; height: 7px; margin-top: 7px; }
+.bar .track { fill: var(--raised); }
+.bar-cell { width: 24%; }
+.id { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; font-size: 12px; font-weight: 400; }
+.tags { display: flex; flex-wrap: wrap; gap: 4px; margin: 0; padding: 0; list-style: none; min-width: 170px; white-space: normal; }
+.tags li { background: var(--raised); border-radius: 4px; padding: 0 6px; font-size: 12px; overflow-wrap: anywhere; }
+.tags span { color: var(--muted); }
+.strip { display: block; width: 100%; height: 26px; }
+.strip-ends { display: flex; justify-content: space-between; color: var(--muted); font-size: 12px; margin: 2px 0 0; }
+.source + .source { margin-top: 18px; padding-top: 14px; border-top: 1px solid var(--border); }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 8px 18px; margin: 10px 0 0; }
+.facts dt { color: var(--muted); font-size: 12px; }
+.facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.meter { display: block; width: 100%; height: 14px; margin: 10px 0 4px; }
+.big { font-size: 23px; font-weight: 640; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; margin: 6px 0 0; line-height: 1.3; }
+.big small { font-size: 13px; font-weight: 400; color: var(--muted); letter-spacing: 0; }
+footer { color: var(--muted); font-size: 12.5px; margin-top: 20px; }
+footer p { margin: 0 0 4px; }
+.empty { max-width: 640px; margin: 40px auto; }
+.empty h2 { font-size: 18px; margin-bottom: 8px; }
+pre { background: var(--raised); border-radius: 8px; padding: 12px 14px; overflow-x: auto; font-size: 13px; }
+code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; font-size: 0.93em; overflow-wrap: anywhere; }
+${[...Array(10).keys(), 'other', 'untagged'].map((name) => seriesRule(name)).join('\n')}
+.line-a { --color: var(--line-a); } .line-b { --color: var(--line-b); }
+.full { --color: var(--full); } .part { --color: var(--part); } .gap { --color: var(--gap); } .none { --color: var(--none); } .plain { --color: var(--accent); } .ahead { --color: var(--strong-border); } .over { --color: var(--gap); }
+.swatch { background: var(--color); } .swatch.line { background: none; } .fill { fill: var(--color); } .stroke { stroke: var(--color); }
+.mark { stroke: var(--text); stroke-width: 2; vector-effect: non-scaling-stroke; }
+@media (min-width: 980px) { .two { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
+@media (max-width: 520px) {
+  .page { padding: 0 12px 32px; }
+  .card { padding: 13px 12px; }
+  .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .cards .value { font-size: 20px; }
+  .chart-wide { display: none; } .chart-narrow { display: block; }
+  .field { flex: 1 1 130px; } select, input { width: 100%; max-width: none; }
+  header.top .stamp { margin-left: 0; width: 100%; }
+  .bar-cell { display: none; }
+}
+@media (forced-colors: active) { .swatch, .fill, .plot, .strip { forced-color-adjust: none; } }
+@media (prefers-reduced-motion: no-preference) { .ranges a { transition: background 0.12s; } }
+@media print {
+  :root {
+    --page: #fff; --surface: #fff; --raised: #eee; --border: #ccc; --text: #000; --muted: #444; --accent: #000; --accent-soft: #fff;
+    --s0: #3b78c4; --s1: #d98032; --s2: #2f9a81; --s3: #c0587e; --s4: #8a6cc9;
+    --s5: #b59a1d; --s6: #4aa3c7; --s7: #9a6b4b; --s8: #6a8f3c; --s9: #5b6fa8;
+    --s-other: #9aa4b1; --s-untagged: #6d7785; --line-a: #1f6fb8; --line-b: #b3541e; --axis: #888;
+    --full: #2f8f6b; --part: #e0a93b; --gap: #c8402f; --none: #d5dae1; --strong-border: #777;
+  }
+  body { font-size: 11px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .page { max-width: none; padding: 0; }
+  .filters, .skip, .head a, details:not([open]) { display: none; }
+  .card, .cards > div { break-inside: avoid; }
+  .two { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+  .scroll { max-height: none; overflow: visible; }
+}
+`;
+
+function seriesRule(name: number | string): string {
+  const series = typeof name === 'number' ? `s${name}` : `s-${name}`;
+  return `.${series} { --color: var(--${series}); }`;
+}

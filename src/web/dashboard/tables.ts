@@ -1,0 +1,317 @@
+/** The numbers of the page as tables: the page shows them, `/csv` and `/dashboard.json` hand the same ones out. Pure. */
+import type { DashboardData, Group, GroupUsage } from './data.ts';
+import { GROUPS } from './filters.ts';
+import { labelOf } from './palette.ts';
+import { addedTokens, cacheHitRate, pricedShare, reasoningShare, type Sums, shareOf } from './sums.ts';
+
+/** How a cell is written: exact in CSV and JSON, for people on the page. */
+export type ColumnKind = 'text' | 'day' | 'time' | 'count' | 'usd' | 'share' | 'tags';
+
+export interface Column {
+  /** In CSV and JSON. */
+  readonly name: string;
+  /** On the page. */
+  readonly title: string;
+  readonly kind: ColumnKind;
+}
+
+export type Tags = readonly (readonly [key: string, value: string | null])[];
+export type Cell = string | number | bigint | boolean | null | Tags;
+
+export interface Table {
+  readonly name: TableName;
+  readonly title: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+  /** Of rows that are of a group. */
+  readonly groups?: readonly Group[];
+}
+
+export const TABLE_NAMES = [
+  'usage_over_time',
+  'usage_by_group',
+  'usage_by_tag',
+  'shares_over_time',
+  'finish_reasons',
+  'truncation',
+  'top_completions',
+  'coverage',
+] as const;
+export type TableName = (typeof TABLE_NAMES)[number];
+
+export const isTableName = (name: string): name is TableName =>
+  (TABLE_NAMES as readonly string[]).includes(name);
+
+const column =
+  (kind: ColumnKind) =>
+  (name: string, title: string): Column => ({ name, title, kind });
+const text = column('text');
+const day = column('day');
+const count = column('count');
+const usd = column('usd');
+const share = column('share');
+
+/** What the groups of the charts are: `Model`, or a metadata key. */
+export const groupTitle = ({ filters, key }: Pick<DashboardData, 'filters' | 'key'>): string =>
+  filters.by === 'metadata' ? (key ?? GROUPS.model) : GROUPS[filters.by];
+
+export function tableOf(name: TableName, data: DashboardData): Table {
+  switch (name) {
+    case 'usage_over_time':
+      return usageOverTime(data);
+    case 'usage_by_group':
+      return usageByGroup(name, groupTitle(data), data.byGroup, data.totals.shown);
+    case 'usage_by_tag':
+      return usageByGroup(name, data.key ?? GROUPS.metadata, data.byTag, data.totals.shown);
+    case 'shares_over_time':
+      return sharesOverTime(data);
+    case 'finish_reasons':
+      return finishReasons(data);
+    case 'truncation':
+      return truncation(data);
+    case 'top_completions':
+      return topCompletions(data);
+    case 'coverage':
+      return coverage(data);
+  }
+}
+
+const GRAIN_TITLES = { day: 'Day', week: 'Week from', month: 'Month from' } as const;
+
+function usageOverTime(data: DashboardData): Table {
+  return {
+    name: 'usage_over_time',
+    title: 'Tokens and list cost over time',
+    columns: [
+      day('starts_on', GRAIN_TITLES[data.period.grain]),
+      text('name', groupTitle(data)),
+      text('kind', 'Kind'),
+      ...USAGE_COLUMNS,
+    ],
+    rows: data.overTime.map(({ startsOn, group, sums }) => [
+      startsOn,
+      ...groupCells(group),
+      ...usageCells(sums),
+    ]),
+    groups: data.overTime.map(({ group }) => group),
+  };
+}
+
+const USAGE_COLUMNS: readonly Column[] = [
+  count('completions', 'Requests'),
+  count('input_tokens', 'Input tokens'),
+  count('output_tokens', 'Output tokens'),
+  count('total_tokens', 'Tokens'),
+  usd('list_cost_usd', 'List cost'),
+  share('priced_share', 'Priced share'),
+];
+
+const usageCells = (sums: Sums): readonly Cell[] => [
+  sums.completions,
+  sums.inputTokens,
+  sums.outputTokens,
+  sums.totalTokens,
+  sums.listCostUsd,
+  pricedShare(sums),
+];
+
+/** The label, and what kind of row it is, as a group may be named as another kind is written. */
+const groupCells = (group: Group): readonly Cell[] => [
+  labelOf(group),
+  group.kind === 'other' ? `other, of ${group.groups}` : group.kind,
+];
+
+function usageByGroup(name: TableName, title: string, usage: readonly GroupUsage[], whole: Sums): Table {
+  return {
+    name,
+    title: `Usage by ${title}`,
+    columns: [
+      text('name', title),
+      text('kind', 'Kind'),
+      ...USAGE_COLUMNS,
+      share('share_of_list_cost', 'Share of list cost'),
+      share('share_of_tokens', 'Share of tokens'),
+      share('cache_hit_rate', 'Cache hit rate'),
+      share('reasoning_share', 'Reasoning share'),
+    ],
+    rows: usage.map(({ group, sums }) => [
+      ...groupCells(group),
+      ...usageCells(sums),
+      costShare(sums, whole),
+      shareOf(sums.totalTokens, whole.totalTokens),
+      cacheHitRate(sums),
+      reasoningShare(sums),
+    ]),
+    groups: usage.map(({ group }) => group),
+  };
+}
+
+/** null: one of both has no price. */
+function costShare(part: Sums, whole: Sums): number | null {
+  if (part.listCostUsd === null || whole.listCostUsd === null) return null;
+  const all = Number(whole.listCostUsd);
+  return all === 0 ? null : Number(part.listCostUsd) / all;
+}
+
+export interface TimedShares {
+  readonly startsOn: string;
+  readonly cacheHitRate: number | null;
+  readonly reasoningShare: number | null;
+}
+
+export function sharesOf({ overTime }: Pick<DashboardData, 'overTime'>): readonly TimedShares[] {
+  const times = [...new Set(overTime.map(({ startsOn }) => startsOn))];
+  return times.map((startsOn) => {
+    const sums = overTime.filter((one) => one.startsOn === startsOn).map((one) => one.sums);
+    const added = { ...EMPTY, ...addedTokens(sums) };
+    return { startsOn, cacheHitRate: cacheHitRate(added), reasoningShare: reasoningShare(added) };
+  });
+}
+
+const EMPTY: Sums = {
+  completions: 0n,
+  inputTokens: null,
+  inputCachedTokens: null,
+  inputTokensOfKnownCache: null,
+  outputTokens: null,
+  outputReasoningTokens: null,
+  outputTokensOfKnownReasoning: null,
+  totalTokens: null,
+  pricedTokens: null,
+  listCostUsd: null,
+};
+
+function sharesOverTime(data: DashboardData): Table {
+  return {
+    name: 'shares_over_time',
+    title: 'Cache hit rate and reasoning share over time',
+    columns: [
+      day('starts_on', GRAIN_TITLES[data.period.grain]),
+      share('cache_hit_rate', 'Cache hit rate'),
+      share('reasoning_share', 'Reasoning share'),
+    ],
+    rows: sharesOf(data).map((one) => [one.startsOn, one.cacheHitRate, one.reasoningShare]),
+  };
+}
+
+function finishReasons({ finishReasons: reasons }: DashboardData): Table {
+  const all = reasons.reduce((sum, { choices }) => sum + choices, 0n);
+  return {
+    name: 'finish_reasons',
+    title: 'Finish reasons',
+    columns: [
+      text('finish_reason', 'Finish reason'),
+      count('choices', 'Answers'),
+      share('share', 'Share'),
+      count('refused_choices', 'Refusals'),
+    ],
+    rows: reasons.map(({ reason, choices, refused }) => [reason, choices, shareOf(choices, all), refused]),
+  };
+}
+
+function truncation(data: DashboardData): Table {
+  return {
+    name: 'truncation',
+    title: 'Truncated, filtered and refused, by model',
+    columns: [
+      text('model', 'Model'),
+      count('completions', 'Requests'),
+      count('truncated_completions', 'Truncated'),
+      share('truncated_share', 'Truncated share'),
+      count('content_filtered_completions', 'Filtered'),
+      count('refused_completions', 'Refused'),
+    ],
+    rows: data.truncation.map((one) => [
+      one.model,
+      one.completions,
+      one.truncated,
+      shareOf(one.truncated, one.completions),
+      one.contentFiltered,
+      one.refused,
+    ]),
+  };
+}
+
+function topCompletions(data: DashboardData): Table {
+  return {
+    name: 'top_completions',
+    title: 'Top completions by list cost',
+    columns: [
+      text('completion_id', 'Completion'),
+      column('time')('created_at', 'Created'),
+      text('source', 'Source'),
+      text('model', 'Model'),
+      text('service_tier', 'Tier'),
+      column('tags')('tags', 'Metadata'),
+      count('input_tokens', 'Input tokens'),
+      count('output_tokens', 'Output tokens'),
+      usd('list_cost_usd', 'List cost'),
+      text('finish_reason', 'Finish reason'),
+    ],
+    rows: data.topCompletions.map((one) => [
+      one.id,
+      one.createdAt,
+      one.source,
+      one.model,
+      one.serviceTier,
+      one.tags,
+      one.inputTokens,
+      one.outputTokens,
+      one.listCostUsd,
+      one.finishReason,
+    ]),
+  };
+}
+
+function coverage(data: DashboardData): Table {
+  return {
+    name: 'coverage',
+    title: 'How much of each day is known to be read',
+    columns: [
+      day('created_date', 'Day'),
+      text('source', 'Source'),
+      share('covered_share', 'Read'),
+      count('covered_seconds', 'Seconds read'),
+      count('open_gaps', 'Open gaps'),
+      count('rows_missing_estimate', 'Missing, estimated'),
+      text('state', 'State'),
+    ],
+    rows: data.coverage.map((one) => [
+      one.date,
+      one.source,
+      one.coveredShare,
+      one.coveredSeconds,
+      one.openGaps,
+      one.rowsMissingEstimate,
+      one.isComplete ? 'whole' : one.isOpen ? 'open' : one.openGaps > 0 ? 'gap' : 'in part',
+    ]),
+  };
+}
+
+/** RFC 4180, with a header; null is an empty cell. */
+export function csvOf(table: Table): string {
+  const lines = table.rows.map((row) => row.map(csvCell).join(','));
+  return `${[table.columns.map(({ name }) => name).join(','), ...lines].join('\r\n')}\r\n`;
+}
+
+/** Most often opened by a spreadsheet, which would run a text that begins like a formula: an apostrophe keeps it a text. */
+function csvCell(cell: Cell): string {
+  if (cell === null) return '';
+  if (typeof cell !== 'string' && typeof cell !== 'object') return String(cell);
+  const written = typeof cell === 'string' ? cell : JSON.stringify(Object.fromEntries(cell));
+  const harmless = /^[=+\-@\t\r]/.test(written) && !/^-?\d+(\.\d+)?$/.test(written) ? `'${written}` : written;
+  return harmless === '' || /[",\r\n]|^\s|\s$/.test(harmless)
+    ? `"${harmless.replaceAll('"', '""')}"`
+    : harmless;
+}
+
+/** The rows as objects. */
+export const objectsOf = ({ columns, rows }: Table): readonly object[] =>
+  rows.map((row) =>
+    Object.fromEntries(
+      columns.map(({ name, kind }, index) => {
+        const cell = row[index] ?? null;
+        return [name, kind === 'tags' && Array.isArray(cell) ? Object.fromEntries(cell) : cell];
+      }),
+    ),
+  );
