@@ -1,5 +1,4 @@
 /** The worker with all that is around it: traces, alerts, and what is seen of it over HTTP. */
-import { queueBoard } from '../../jobs/board.ts';
 import { jobStates } from '../../jobs/pending.ts';
 import { openQueuesPatiently, type Queues } from '../../jobs/queues.ts';
 import type { RunHooks } from '../../jobs/run-processor.ts';
@@ -10,14 +9,17 @@ import type { Alert } from '../alerts/alerts.ts';
 import { postAlert } from '../alerts/post.ts';
 import type { Config } from '../config.ts';
 import { BusyError, TerminalError } from '../errors.ts';
+import type { Log } from '../log.ts';
 import { type Observability, startObservability } from '../observe/observability.ts';
 import { publishAfterRun } from '../run/publish-run.ts';
 import { type RunRequest, runSource } from '../run/run-source.ts';
 import type { SourceSettings } from '../source/settings.ts';
 import type { RunKind } from '../sync/ports.ts';
 import type { SyncResult } from '../sync/sync.ts';
-import { createHttpServer, FOREIGN_PAGE_POLICY, type HttpServer } from '../web/server.ts';
+import { createReader } from '../web/dashboard/reader.ts';
+import { createHttpServer, type HttpPlugin, type HttpServer } from '../web/server.ts';
 import type { CommandContext } from './context.ts';
+import { pagesOf } from './pages.ts';
 
 export interface WorkerService {
   readonly worker: RunningWorker;
@@ -125,10 +127,12 @@ export async function startWorkerService(
 
   let url: string | null = null;
   if (http) {
-    const server = createHttp(config, { observability, queues, worker, context });
+    const reader = cleanUp.use(createReader({ ...config, log }));
+    const pages = pagesOf(context, { config, sources: config.sources, reader, queues });
+    const server = createHttp(config, { observability, pages, worker, log });
     cleanUp.defer(() => server.close());
     ({ url } = await server.listen());
-    log.info({ url }, 'seen over HTTP: /healthz, /readyz, /metrics, /queues');
+    log.info({ url }, 'seen over HTTP: the dashboard, /queues, /metrics, /healthz and /readyz');
   }
   const owned = cleanUp.move();
   return {
@@ -141,15 +145,14 @@ export async function startWorkerService(
   };
 }
 
-function createHttp(
-  config: Config,
-  {
-    observability,
-    queues,
-    worker,
-    context,
-  }: { observability: Observability; queues: Queues; worker: RunningWorker; context: CommandContext },
-): HttpServer {
+interface Seen {
+  readonly observability: Observability;
+  readonly pages: readonly HttpPlugin[];
+  readonly worker: RunningWorker;
+  readonly log: Log;
+}
+
+function createHttp(config: Config, { observability, pages, worker, log }: Seen): HttpServer {
   return createHttpServer({
     settings: config.web,
     metrics: observability.metrics,
@@ -157,8 +160,8 @@ function createHttp(
       { name: 'worker', check: async () => (await worker.troubles()).join('; ') || null },
       { name: 'warehouse', check: () => observability.health.check() },
     ],
-    plugins: [{ ...queueBoard(queues), contentSecurityPolicy: FOREIGN_PAGE_POLICY }],
-    log: context.log,
+    plugins: pages,
+    log,
   });
 }
 

@@ -1,16 +1,17 @@
 /** `tokenhouse serve`: the dashboard, metrics and probes over HTTP. */
 import { once } from 'node:events';
 import { Option } from 'commander';
+import { jobStates } from '../../../jobs/pending.ts';
 import type { Config, LocalConfig } from '../../config.ts';
 import { SettingsError } from '../../errors.ts';
 import { startObservability } from '../../observe/observability.ts';
 import type { SourceSettings } from '../../source/settings.ts';
-import { dashboardPlugin } from '../../web/dashboard/dashboard.ts';
 import { createReader } from '../../web/dashboard/reader.ts';
-import { createHttpServer, type HttpPlugin } from '../../web/server.ts';
+import { createHttpServer } from '../../web/server.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { wholeNumber } from '../options.ts';
 import { write, writeJson } from '../output.ts';
+import { pagesOf, queuesIfAny } from '../pages.ts';
 
 interface ServeOptions {
   readonly host?: string;
@@ -30,7 +31,7 @@ export const serve: CommandDefinition = {
   define(command, run) {
     command
       .description(
-        'Serve the dashboard at /, and /metrics, /healthz and /readyz beside it. Reads the published copy, or the warehouse where ' +
+        'Serve the dashboard at /, and /metrics, /healthz, /readyz and the queue at /queues beside it. Reads the published copy, or the warehouse where ' +
           'there is none; no key is needed, and no sync waits for it.',
       )
       .addOption(new Option('--host <address>', 'where to listen (HTTP_HOST)'))
@@ -46,42 +47,29 @@ export const serve: CommandDefinition = {
 async function start(context: CommandContext, options: ServeOptions): Promise<undefined> {
   const { local, sources } = settingsOf(context, options);
   const { log, now: nowMs } = context;
+  await using cleanUp = new AsyncDisposableStack();
+  const queues = cleanUp.use(await queuesIfAny(context, local));
   const observability = await startObservability({
     config: { ...local, sources: sources ?? [] },
     nowMs,
     log,
+    ...(queues === null ? {} : { jobStates: () => jobStates(queues) }),
   });
-  try {
-    await using reader = createReader({ ...local, log });
-    const plugins: readonly HttpPlugin[] = [
-      dashboardPlugin({
-        reader,
-        configured: sources,
-        settleSeconds: local.sync.settleMinutes * 60,
-        budgetUsd: local.reports.budgetMonthly,
-        nowMs,
-        log,
-      }),
-    ];
-    const server = createHttpServer({
-      settings: local.web,
-      metrics: observability.metrics,
-      checks: [{ name: 'warehouse', check: () => observability.health.check() }],
-      plugins,
-      log,
-    });
-    try {
-      const { url } = await server.listen();
-      if (context.json) await writeJson(context.stdout, { url });
-      else await write(context.stdout, greeting(url, local));
-      // To be stopped is how a server ends, not a failure.
-      if (!context.signal.aborted) await once(context.signal, 'abort');
-    } finally {
-      await server.close();
-    }
-  } finally {
-    await observability.close();
-  }
+  cleanUp.defer(() => observability.close());
+  const reader = cleanUp.use(createReader({ ...local, log }));
+  const server = createHttpServer({
+    settings: local.web,
+    metrics: observability.metrics,
+    checks: [{ name: 'warehouse', check: () => observability.health.check() }],
+    plugins: pagesOf(context, { config: local, sources, reader, queues }),
+    log,
+  });
+  cleanUp.defer(() => server.close());
+  const { url } = await server.listen();
+  if (context.json) await writeJson(context.stdout, { url });
+  else await write(context.stdout, greeting(url, local, queues !== null));
+  // To be stopped is how a server ends, not a failure.
+  if (!context.signal.aborted) await once(context.signal, 'abort');
 }
 
 function settingsOf(
@@ -100,9 +88,9 @@ function settingsOf(
   }
 }
 
-const greeting = (url: string, { web }: LocalConfig): string =>
+const greeting = (url: string, { web }: LocalConfig, hasQueue: boolean): string =>
   [
     `Dashboard at ${url}/ (Ctrl-C stops)${web.token === null ? '' : '; the password is HTTP_TOKEN, the user name any'}`,
-    `Metrics at ${url}/metrics, probes at /healthz and /readyz`,
+    `Metrics at ${url}/metrics, probes at /healthz and /readyz${hasQueue ? ', the queue at /queues' : ''}`,
     '',
   ].join('\n');

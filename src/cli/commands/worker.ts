@@ -21,7 +21,10 @@ export const worker: CommandDefinition = {
       'REDIS_URL=redis://localhost:6379 tokenhouse worker',
       'the queue in Redis instead of beside the warehouse',
     ],
-    ['tokenhouse worker --http', 'seen at http://127.0.0.1:8484: /healthz, /readyz, /metrics and /queues'],
+    [
+      'tokenhouse worker --http',
+      'seen at http://127.0.0.1:8484: the dashboard, /queues, /metrics, /healthz and /readyz',
+    ],
     ['tokenhouse worker --once', 'do what is in the queue now, then end'],
   ],
   define(command, run) {
@@ -32,7 +35,10 @@ export const worker: CommandDefinition = {
       )
       .addOption(new Option('--once', 'end when nothing is left to do now; exit code 1 when a run failed'))
       .addOption(
-        new Option('--http', 'answer on HTTP_HOST and HTTP_PORT: /healthz, /readyz, /metrics, /queues'),
+        new Option(
+          '--http',
+          'what `serve` has, of this worker: the dashboard, /queues, /metrics, /healthz, /readyz',
+        ),
       )
       .addOption(new Option('--port <n>', 'HTTP_PORT; 0 for a free one').argParser(wholeNumber(0, 65_535)))
       .addOption(new Option('--host <address>', 'HTTP_HOST'))
