@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../support/random.ts';
+import { open, temporaryPath } from '../warehouse/support.ts';
 import { GPT5, GPT41, NOW, PRICES, run } from './reports-support.ts';
 import { choice, load, type Made, openPriced, usage } from './support.ts';
 
@@ -51,9 +52,13 @@ test('for everything a report may be grouped by, the rows sum to the whole', asy
         choices: random.pick([[choice('stop')], [choice('length'), choice('stop', {}, 1)], [choice(null)]]),
       };
     });
-  const warehouse = await openPriced(PRICES);
-  await load(warehouse, { source: 'prod', now: NOW, made: made(250, 'p') });
-  await load(warehouse, { source: 'eu', now: NOW, made: made(80, 'e') });
+  const path = await temporaryPath();
+  const loaded = await openPriced(PRICES, { path });
+  await load(loaded, { source: 'prod', now: NOW, made: made(250, 'p') });
+  await load(loaded, { source: 'eu', now: NOW, made: made(80, 'e') });
+  await loaded.close();
+  // As reports have it: for reading, with the memory of the settings and not of a loader.
+  const warehouse = await open(path, { readOnly: true });
   const [whole] = (await warehouse.query(OWN)).rows;
   for (const by of [...GROUPS, 'metadata.team', 'metadata.env', 'metadata.request', 'metadata.nobody']) {
     for (const top of [null, 3]) {
