@@ -71,7 +71,7 @@ test('question 2: what each team spent, with what is untagged, and each key sums
     ['y', 2, 1_100_000, 2.8, 0.239316239, 1],
   ]);
   expect(await table(warehouse, 'cost', columns, { by: 'metadata.env' })).toEqual([
-    ['(untagged)', 6, 3_802_200, 8.3, 0.709401709, 0.999421387],
+    ['(untagged)', 6, 3_802_200, 8.3, 0.709401709, 0.999421388],
     ['dev', 1, 1_100_000, 3.4, 0.290598291, 1],
     ['prod', 1, 1_100, null, null, 0],
   ]);
