@@ -22,7 +22,7 @@ sums as (
     created_date >= first_day as is_this,
     sum(completions)::double as completions,
     sum(total_tokens)::double as total_tokens,
-    sum(list_cost_usd)::double as list_cost_usd,
+    (sum(list_cost_usd) filter (where priced_tokens > 0))::double as list_cost_usd,
     (sum(list_cost_usd) / nullif(sum(priced_tokens), 0) * 1_000_000)::double as list_cost_per_mtok_usd,
     sum(total_tokens) / nullif(sum(completions - completions_without_usage), 0) as tokens_per_completion,
     sum(input_cached_tokens) / nullif(sum(input_tokens_of_known_cache), 0) as cache_hit_ratio,

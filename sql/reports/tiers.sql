@@ -5,10 +5,11 @@ select
   sum(completions)::bigint as completions,
   sum(total_tokens)::bigint as total_tokens,
   sum(total_tokens) / nullif(sum(sum(total_tokens)) over (), 0) as token_share,
-  sum(list_cost_usd) as list_cost_usd,
-  sum(list_cost_usd) + sum(tier_saving_usd) as standard_cost_usd,
-  case when service_tier <> 'default' then greatest(sum(tier_saving_usd), 0) end as saved_usd,
-  case when service_tier <> 'default' then greatest(-sum(tier_saving_usd), 0) end as added_usd,
+  sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd,
+  sum(list_cost_usd) filter (where priced_tokens > 0) + sum(tier_saving_usd) as standard_cost_usd,
+  -- greatest() passes over NULL, and an unknown saving is none of 0.
+  case when service_tier <> 'default' and sum(tier_saving_usd) is not null then greatest(sum(tier_saving_usd), 0) end as saved_usd,
+  case when service_tier <> 'default' and sum(tier_saving_usd) is not null then greatest(-sum(tier_saving_usd), 0) end as added_usd,
   sum(priced_tokens) / nullif(sum(total_tokens), 0) as priced_token_share
 from marts.usage_hourly
 where created_date >= $since::date and created_date < $until::date

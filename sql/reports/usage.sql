@@ -9,7 +9,7 @@ select
   sum(output_tokens)::bigint as output_tokens,
   sum(output_reasoning_tokens)::bigint as output_reasoning_tokens,
   sum(total_tokens)::bigint as total_tokens,
-  sum(list_cost_usd) as list_cost_usd,
+  sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd,
   sum(priced_tokens) / nullif(sum(total_tokens), 0) as priced_token_share,
   sum(input_cached_tokens) / nullif(sum(input_tokens_of_known_cache), 0) as cache_hit_ratio,
   sum(output_reasoning_tokens) / nullif(sum(output_tokens_of_known_reasoning), 0) as reasoning_share,

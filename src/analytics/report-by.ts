@@ -2,7 +2,7 @@
 import { SettingsError } from '../errors.ts';
 import { nearest } from '../spelling.ts';
 
-export const TIME_GROUPS = ['day', 'week', 'month'] as const;
+const TIME_GROUPS = ['day', 'week', 'month'] as const;
 const COLUMN_GROUPS = ['model', 'model_family', 'service_tier', 'source'] as const;
 const METADATA = 'metadata';
 
@@ -37,7 +37,7 @@ export function parseBy(text: string, takesTime: boolean): By {
   return text === 'finish_reason' ? { kind: 'finish_reason', text } : { kind: 'column', text };
 }
 
-export const isTime = (text: string): boolean => TIME_GROUPS.some((word) => word === text);
+const isTime = (text: string): boolean => TIME_GROUPS.some((word) => word === text);
 
 export const tagOf = (key: string): By => ({ kind: 'tag', text: `${METADATA}.${key}`, key });
 

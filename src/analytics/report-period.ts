@@ -3,7 +3,7 @@ import { SettingsError } from '../errors.ts';
 
 const DAY_MS = 86_400_000;
 /** Whole days before the open one, when nothing else is asked for. */
-export const PERIOD_DAYS = 30;
+const PERIOD_DAYS = 30;
 
 /** Where the data begins and ends; null before the first run. */
 export interface Bounds {

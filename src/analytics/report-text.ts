@@ -94,7 +94,7 @@ export function barsOf(result: ReportResult): readonly (number | null)[] | null 
 }
 
 /** `2026-10-25 to 2026-11-24 (UTC), 30 whole days and the open one`. */
-export function periodText({ since, until, wholeDays, openDays, isDefault }: Period): string {
+function periodText({ since, until, wholeDays, openDays, isDefault }: Period): string {
   const last = addDays(until, -1);
   const days = [
     ...(wholeDays > 0 || openDays === 0 ? [wholeDays === 1 ? '1 whole day' : `${wholeDays} whole days`] : []),

@@ -105,7 +105,15 @@ export const REPORTS: readonly Report[] = [
       state: 'mark',
     },
     bar: 'total_tokens',
-    minor: ['output_reasoning_tokens', 'input_cached_tokens', 'reasoning_share', 'cache_hit_ratio'],
+    minor: [
+      'output_reasoning_tokens',
+      'input_cached_tokens',
+      'reasoning_share',
+      'cache_hit_ratio',
+      'input_tokens',
+      'output_tokens',
+      'completions',
+    ],
   }),
   made('cost', {
     title: 'List cost',

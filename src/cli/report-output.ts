@@ -97,7 +97,8 @@ function barText(length: number, color: boolean, width = BAR_WIDTH): string {
 }
 
 /**
- * Makes room: texts are shortened, then minor columns left out, then the bars, then texts are cut further.
+ * Makes room: texts are shortened, then minor columns left out, then the bars, then texts are cut further, then the columns on
+ * the right left out.
  */
 function fit(
   columns: readonly Shown[],
@@ -116,6 +117,16 @@ function fit(
   }
   if (widthOf(shown, style) > width) shown = shown.filter(({ isBar }) => !isBar);
   if (widthOf(shown, style) > width) shown = shown.map((column) => shortened(column, TEXT_WIDTH_MIN));
+  // From the right, down to what is told of and one thing told of it; the marks stay.
+  while (widthOf(shown, style) > width) {
+    const last = shown
+      .filter(({ title }) => title !== '')
+      .slice(2)
+      .at(-1);
+    if (last === undefined) break;
+    shown = shown.filter(({ key }) => key !== last.key);
+    left.push(last.title);
+  }
   return { columns: shown, left };
 }
 

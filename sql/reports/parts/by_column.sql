@@ -44,5 +44,6 @@ select
   output_tokens_of_known_reasoning,
   total_tokens,
   priced_tokens,
-  list_cost_usd
+  -- What has no price has no cost, not one of 0.
+  case when priced_tokens > 0 then list_cost_usd end as list_cost_usd
 from dated

@@ -40,7 +40,8 @@ untagged as (
 select
   created_date, value as group_name, false as is_untagged, null::varchar as state, completions, input_tokens,
   input_cached_tokens, input_tokens_of_known_cache, output_tokens, output_reasoning_tokens,
-  output_tokens_of_known_reasoning, total_tokens, priced_tokens, list_cost_usd
+  output_tokens_of_known_reasoning, total_tokens, priced_tokens,
+  case when priced_tokens > 0 then list_cost_usd end as list_cost_usd
 from tagged
 union all
 select

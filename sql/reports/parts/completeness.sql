@@ -26,7 +26,7 @@ whole as (
     sum(completions_without_usage)::bigint as completions_without_usage,
     sum(total_tokens)::bigint as total_tokens,
     sum(priced_tokens)::bigint as priced_tokens,
-    sum(list_cost_usd) as list_cost_usd
+    sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd
   from marts.usage_hourly
   where created_date >= $since::date and created_date < $until::date
     and ($source::varchar is null or source = $source::varchar)

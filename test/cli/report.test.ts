@@ -1,0 +1,196 @@
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands/index.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import type { Environment } from '../../src/config/reader.ts';
+import { fixture, NOW } from '../analytics/reports-support.ts';
+import { TextSink } from '../support/streams.ts';
+import { temporaryPath } from '../warehouse/support.ts';
+
+const nowMs = Date.parse(NOW);
+
+async function made(): Promise<string> {
+  const path = await temporaryPath();
+  const warehouse = await fixture({ path });
+  await warehouse.close();
+  return path;
+}
+
+async function report(
+  path: string,
+  args: readonly string[],
+  { env = {}, columns }: { env?: Environment; columns?: number } = {},
+) {
+  const [stdout, stderr] = [new TextSink(), new TextSink()];
+  const terminal = Object.assign(stdout, {
+    isTTY: columns !== undefined,
+    ...(columns === undefined ? {} : { columns }),
+  });
+  const code = await runProgram(['--warehouse', path, 'report', ...args], COMMANDS, {
+    environment: { LOG_LEVEL: 'silent', PUBLISH_TO: 'none', ...env },
+    stdout: terminal,
+    stderr,
+    signal: new AbortController().signal,
+    now: () => nowMs,
+  });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+test('a report is a plain table with its period, its whole and how complete it is', async () => {
+  const { code, stdout } = await report(await made(), [
+    'cost',
+    '--by',
+    'metadata.team',
+    '--since',
+    '2026-11-09',
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toBe(`List cost by metadata.team
+
+team        completions      input   output     tokens  token share  list cost  cost share   priced
+x                     4  2,502,000  200,200  2,702,200       55.1 %      $5.40      46.2 %   99.9 %
+(untagged)            2  1,001,000  100,100  1,101,100       22.5 %      $3.50      29.9 %   99.9 %
+y                     2  1,000,000  100,000  1,100,000       22.4 %      $2.80      23.9 %  100.0 %
+
+Period    2026-11-09 to 2026-11-20 (UTC), 11 whole days and the open one
+Whole     8 completions · 4,903,300 tokens · list cost $11.70 of the 99.9 % of tokens that have a price (see the report unpriced) · 1 completions told no tokens
+Complete  100.0 % proven to be read up to 2026-11-20 11:30Z; last sync 2026-11-20 12:00Z
+`);
+});
+
+test('a terminal gets lines and bars that fit its width, and colour unless NO_COLOR is set', async () => {
+  const path = await made();
+  const wide = await report(path, ['cost', '--by', 'day'], { columns: 160, env: { NO_COLOR: '1' } });
+  expect(wide.stdout).toContain('████████████');
+  expect(wide.stdout).toContain('unpriced');
+  expect(wide.stdout).toMatch(/2026-11-20.*open/);
+  expect(wide.stdout).not.toContain('\u001b[');
+  const narrow = await report(path, ['usage'], { columns: 80, env: { NO_COLOR: '1' } });
+  const lines = narrow.stdout.split('\n').filter((line) => line.startsWith('│'));
+  expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(80);
+  expect(narrow.stdout).toContain('Left out for want of room: ');
+  expect((await report(path, ['cost'], { columns: 120 })).stdout).toContain('\u001b[');
+});
+
+test('JSON has the numbers, the period and its completeness; CSV is exact; Markdown is a table', async () => {
+  const path = await made();
+  const json = JSON.parse((await report(path, ['cost', '--by', 'model', '--json'])).stdout);
+  expect(json).toMatchObject({
+    report: 'cost',
+    by: 'model',
+    period: { since: '2026-10-21', until: '2026-11-21', whole_days: 30, open_days: 1, is_default: true },
+    completeness: { covered_share: 1, days_with_gaps: 0, completions: 8, list_cost_usd: 11.7, as_of: NOW },
+  });
+  expect(json.rows[0]).toMatchObject({ group_name: 'gpt-4.1-2025-04-14', list_cost_usd: 7.2 });
+  expect(json.columns[0]).toEqual({ name: 'group_name', kind: 'text' });
+  const csv = await report(path, ['cost', '--by', 'service_tier', '--csv']);
+  expect(csv.stdout).toContain(
+    'group_name,completions,input_tokens,output_tokens,total_tokens,token_share,list_cost_usd',
+  );
+  expect(csv.stdout).toContain('turbo,1,1000,100,1100,');
+  expect(csv.stdout).toContain(',7.200000000000,');
+  const md = await report(path, ['tiers', '--md']);
+  expect(md.stdout).toContain('| tier | completions | tokens |');
+  expect(md.stdout).toContain('| --- | ---: |');
+  expect(md.stdout).toContain('- Complete: 100.0 % proven to be read');
+  expect((await report(path, ['tiers', '--md', '--csv'])).code).toBe(2);
+});
+
+test('without a name: a glance, and the main tables', async () => {
+  const path = await made();
+  const { stdout } = await report(path, []);
+  for (const title of [
+    'At a glance',
+    'List cost by model',
+    'List cost by metadata.team',
+    'List cost by day',
+  ]) {
+    expect(stdout).toContain(title);
+  }
+  expect(stdout).not.toContain('Budget of the month');
+  const json = JSON.parse((await report(path, ['--json'], { env: { BUDGET_MONTHLY: '10' } })).stdout);
+  expect(json.report).toBe('summary');
+  expect(json.tables.map((one: { report: string }) => one.report)).toEqual([
+    'budget',
+    'cost',
+    'cost',
+    'cost',
+  ]);
+  expect(json.tables[0].rows[0].verdict).toBe('over budget');
+});
+
+test('a wrong name, group, option, source or period is told of with what is meant', async () => {
+  const path = await made();
+  expect(await report(path, ['cots'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('is cost meant?'),
+  });
+  expect((await report(path, ['cost', '--by', 'modle'])).stderr).toContain('is model meant?');
+  expect((await report(path, ['usage', '--by', 'model'])).stderr).toContain('the report usage takes no --by');
+  expect((await report(path, ['cost', '--source', 'nope'])).stderr).toContain('eu, prod');
+  expect((await report(path, ['cost', '--since', 'yesterday'])).stderr).toContain('--since must be a date');
+  expect((await report(path, ['cost', '--by', 'metadata.tema'])).stderr).toContain('there are: team, env');
+  expect((await report(`${path}.none`, ['cost'])).code).toBe(1);
+  expect(existsSync(`${path}.none`)).toBe(false);
+});
+
+test('--list has every report, and a person’s own', async () => {
+  const path = await made();
+  const dir = join(dirname(path), 'mine');
+  mkdirSync(dir);
+  writeFileSync(
+    join(dir, 'big_calls.sql'),
+    '-- Calls above a size.\nselect completion_id, total_tokens from marts.completions where total_tokens > $top order by 1',
+  );
+  const { stdout } = await report(path, ['--list'], { env: { REPORTS_DIR: dir } });
+  expect(stdout).toContain('week-over-week');
+  expect(stdout).toContain('Calls above a size.');
+  const own = await report(path, ['big-calls', '--top', '1000000', '--csv'], { env: { REPORTS_DIR: dir } });
+  expect(own.stdout).toBe('completion_id,total_tokens\na,1100000\nb,1100000\nc,1100000\nd,1100000\n');
+});
+
+test('a person’s own report takes the same parameters, and what is wrong names its file', async () => {
+  const path = await made();
+  const dir = join(dirname(path), 'mine');
+  mkdirSync(dir);
+  const put = (name: string, sql: string) => writeFileSync(join(dir, name), sql);
+  put(
+    'of-source.sql',
+    'select model, sum(list_cost_usd) as list_cost_usd from marts.usage_daily where source = $source and created_date >= $since::date group by 1 order by 1',
+  );
+  put('broken.sql', 'select nothing_there from marts.completions');
+  put('asks.sql', 'select $what');
+  put('two.sql', 'select 1; select 2');
+  put('cost.sql', 'select 1');
+  put('writes.sql', 'delete from main.completions');
+  put('not a name.sql', 'select 1');
+  symlinkSync(path, join(dir, 'outside.sql'));
+  const env = { REPORTS_DIR: dir };
+  const own = await report(path, ['of_source', '--source', 'eu', '--json'], { env });
+  expect(JSON.parse(own.stdout).rows).toEqual([{ model: 'gpt-5-2025-08-07', list_cost_usd: 4.5 }]);
+  const failed = async (name: string) => {
+    const { code, stderr } = await report(path, [name], { env });
+    expect(code).toBe(1);
+    return stderr;
+  };
+  expect(await failed('broken')).toMatch(
+    /the report broken \(.*mine\/broken\.sql\) cannot be run: Binder Error/,
+  );
+  expect(await failed('asks')).toMatch(/asks\.sql\) cannot be run: it asks for \$what; reports have \$since/);
+  expect(await failed('two')).toContain('it holds 2 statements');
+  expect(await failed('writes')).toContain('writes.sql) cannot be run');
+  const shadowed = await report(path, ['cost', '--csv'], { env });
+  expect(shadowed.stdout).toContain('group_name');
+  expect(shadowed.stderr).toMatch(
+    /cost\.sql \(REPORTS_DIR\) is not used: a report of that name comes with the program/,
+  );
+  expect(shadowed.stderr).toMatch(
+    /outside\.sql \(REPORTS_DIR\) is not used: it links to a file outside of it/,
+  );
+  expect(shadowed.stderr).toMatch(/not a name\.sql \(REPORTS_DIR\) is not used/);
+  expect(await report(path, ['../mine/broken'], { env })).toMatchObject({ code: 2 });
+  expect((await report(path, ['cost'], { env: { REPORTS_DIR: `${dir}/none` } })).stderr).toContain(
+    'REPORTS_DIR',
+  );
+});
