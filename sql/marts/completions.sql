@@ -51,7 +51,6 @@ lines as (
 costed as (
   select
     *,
-    coalesce(input_cost, cached_cost, cache_write_cost, audio_in_cost, output_cost, audio_out_cost) is not null as has_priced_line,
     case when input_cost is not null then billable_input_tokens else 0 end
       + case when cached_cost is not null then billable_input_cached_tokens else 0 end
       + case when cache_write_cost is not null then billable_input_cache_write_tokens else 0 end
@@ -102,7 +101,8 @@ select
       then (costed.input_cost + costed.cached_cost + costed.cache_write_cost + costed.audio_in_cost + costed.output_cost + costed.audio_out_cost)::decimal(38, 12)
   end as list_cost_usd,
   case
-    when costed.has_priced_line
+    -- A bucket without tokens costs 0 whatever its price: only tokens with a price make a cost known.
+    when costed.priced_tokens > 0 or costed.total_tokens = 0
       then (
         coalesce(costed.input_cost, 0) + coalesce(costed.cached_cost, 0) + coalesce(costed.cache_write_cost, 0)
         + coalesce(costed.audio_in_cost, 0) + coalesce(costed.output_cost, 0) + coalesce(costed.audio_out_cost, 0)

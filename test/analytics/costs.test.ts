@@ -262,3 +262,23 @@ test('several answers, tool calls and labels do not multiply a completion', asyn
     ),
   ).toEqual([{ n: 1, tokens: 1100, calls: 2 }]);
 });
+
+test('what nothing has a price of is NULL in every sum, not 0; what used no token costs nothing', async () => {
+  const warehouse = await openPriced();
+  const day = '2026-11-10T08:00:00Z';
+  await load(warehouse, {
+    now: '2026-11-20T00:00:00Z',
+    made: [
+      { id: 'unknown', at: day, model: 'nobody-knows-1', usage: usage(1_000, 100, { cached: 0 }) },
+      { id: 'no tokens', at: day, model: 'nobody-knows-2', usage: usage(0, 0) },
+    ],
+  });
+  for (const mart of ['usage_hourly', 'usage_daily']) {
+    expect(await numbers(warehouse, `select model, list_cost_usd from marts.${mart} order by model`)).toEqual(
+      [
+        { model: 'nobody-knows-1', list_cost_usd: null },
+        { model: 'nobody-knows-2', list_cost_usd: 0 },
+      ],
+    );
+  }
+});
