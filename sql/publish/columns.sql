@@ -1,4 +1,4 @@
--- Tables and views of the warehouse, column by column, with their comments.
+-- Tables and views of a database that is attached, column by column, with their comments.
 select
   columns.schema_name,
   columns.table_name,
@@ -12,6 +12,6 @@ left join duckdb_tables() as tables
   on tables.database_name = columns.database_name and tables.table_oid = columns.table_oid
 left join duckdb_views() as views
   on views.database_name = columns.database_name and views.view_oid = columns.table_oid
-where columns.database_name = current_database()
+where columns.database_name = $database
   and not columns.internal
 order by columns.schema_name, columns.table_name, columns.column_index;

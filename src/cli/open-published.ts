@@ -2,12 +2,13 @@
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import type { LocalConfig } from '../config.ts';
-import { TokenhouseError } from '../errors.ts';
+import { TokenhouseError, TransientError } from '../errors.ts';
 import { openWarehouse } from '../warehouse/open.ts';
 import type { Publication } from '../warehouse/publication.ts';
 import { isCopyOf, publicationIn } from '../warehouse/published-copy.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
 import type { CommandContext } from './context.ts';
+import { openForReading } from './open-for-reading.ts';
 import { localConfigOf, openOf, type ReadOptions } from './read-options.ts';
 import { spanText } from './status-text.ts';
 
@@ -36,6 +37,29 @@ export async function openForQuestions(
 ): Promise<Questioned> {
   const found = options.live === true ? null : await openCopy(context, localConfigOf(context, options));
   return found ?? { warehouse: await openOf(context, options), publication: null };
+}
+
+/**
+ * The warehouse; while a run has it open, the published copy at once, unless the person chose to wait.
+ *
+ * @throws as `openForReading`.
+ */
+export async function openForStatus(
+  context: CommandContext,
+  config: LocalConfig,
+  { wait }: ReadOptions,
+): Promise<Questioned> {
+  if (wait === undefined) {
+    const atOnce = { ...config, warehouse: { ...config.warehouse, waitSeconds: 0 } };
+    try {
+      return { warehouse: await openForReading(context, atOnce), publication: null };
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error;
+      const copy = await openCopy(context, config);
+      if (copy !== null) return copy;
+    }
+  }
+  return { warehouse: await openForReading(context, config), publication: null };
 }
 
 /** @returns null: none is made, there is none yet, it cannot be read (which is logged), or it is of another warehouse. */

@@ -1,8 +1,11 @@
 /** The published copy, brought up to date after a run. The command line and the queue's jobs both call this. */
+import { priceParts } from '../analytics/price-parts.ts';
 import type { LocalConfig } from '../config.ts';
 import { TokenhouseError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { MARTS } from '../warehouse/marts.ts';
 import { type Published, publish } from '../warehouse/publish.ts';
+import { statement } from '../warehouse/statements.ts';
 
 /**
  * - `off`: PUBLISH_TO=none.
@@ -56,9 +59,16 @@ interface PublishRequest {
 }
 
 /** @throws {TokenhouseError} when it cannot be written; see `publish`. */
-export const publishOf = (
+export const publishOf = async (
   { warehouse, publish: settings }: PublishConfig,
   to: string,
   request: PublishRequest,
 ): Promise<Published> =>
-  publish({ ...warehouse, ...request, to, publishedContent: settings.content, marts: [] });
+  publish({
+    ...warehouse,
+    ...request,
+    to,
+    publishedContent: settings.content,
+    marts: MARTS.map((mart) => ({ ...mart, sql: statement(`marts/${mart.name}`) })),
+    prices: priceParts(warehouse.pricesFile),
+  });

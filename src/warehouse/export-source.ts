@@ -3,7 +3,7 @@ import { TerminalError } from '../errors.ts';
 import { connect, detach } from './attachment.ts';
 import { identify } from './migrate.ts';
 import { attachWaiting, type WarehouseOptions } from './open.ts';
-import { type CatalogColumn, type PublishedMart, publicationOf, versionOf } from './publication.ts';
+import { type CatalogColumn, hashOf, type PublishedMart, publicationOf } from './publication.ts';
 import type { Session, Statements } from './session.ts';
 
 /** A table or view that has a day. */
@@ -52,12 +52,10 @@ export class ExportSource implements AsyncDisposable {
   }
 
   /** How far what is open has come, and everything that decides how its rows look. */
-  version(
-    marts: readonly PublishedMart[],
-  ): Promise<{ changeNumber: number; changeId: string; definition: string }> {
+  version(): Promise<{ changeNumber: number; changeId: string; definition: string }> {
     return this.#session.exclusive(async (statements) => {
       const { kind } = await identify(statements);
-      if (kind !== 'copy') return await versionOf(statements, 'full', marts);
+      if (kind !== 'copy') return await liveVersion(statements);
       const [row] = await statements.rows('publish/own_publication');
       if (row === undefined)
         throw new TerminalError('the published copy is empty: run `tokenhouse publish --full`');
@@ -77,8 +75,8 @@ export class ExportSource implements AsyncDisposable {
   }
 
   /** Tables and views that have a day, by schema and name. */
-  async tables(marts: readonly PublishedMart[]): Promise<readonly ExportTable[]> {
-    const rows = await this.#rows('publish/columns');
+  async tables(marts: readonly Pick<PublishedMart, 'name' | 'dayColumn'>[]): Promise<readonly ExportTable[]> {
+    const rows = await this.#rows('publish/columns', { database: 'dest' });
     const names = [...new Set(rows.map((row) => `${row['schema_name']}.${row['table_name']}`))];
     return names.flatMap((qualified) => {
       const columns = rows
@@ -121,6 +119,20 @@ export class ExportSource implements AsyncDisposable {
   #rows(name: string, parameters?: Parameters<Statements['rows']>[1]): ReturnType<Statements['rows']> {
     return this.#session.exclusive((statements) => statements.rows(name, parameters));
   }
+}
+
+async function liveVersion(statements: Statements) {
+  const columns = await statements.rows('publish/columns', { database: 'dest' });
+  const [prices] = await statements.rows('publish/prices_hash');
+  const [change] = await statements.rows('publish/last_change');
+  return {
+    changeNumber: Number(change?.['change_number'] ?? 0),
+    changeId: String(change?.['change_id'] ?? ''),
+    definition: hashOf([
+      columns.map(({ comment: _, table_comment: __, ...shape }) => shape),
+      prices?.['hash'],
+    ]),
+  };
 }
 
 const OPTIONS: Readonly<Record<ExportFileFormat, string>> = {

@@ -12,6 +12,8 @@ export interface PublishedMart {
    * null: it stays a view.
    */
   readonly dayColumn: string | null;
+  /** Creates the view, with its comments; names have their schema and no database. */
+  readonly sql: string;
 }
 
 /** A column of a table or view of the warehouse. */
@@ -21,8 +23,6 @@ export interface CatalogColumn {
   readonly type: string;
   readonly comment: string | null;
   readonly tableComment: string | null;
-  /** null: a table. */
-  readonly viewSql: string | null;
 }
 
 /** The state of the warehouse that a copy is made of. */
@@ -56,43 +56,24 @@ export interface Publication {
 /** Counts up when the way of copying changes: all copies are made anew then. */
 const FORMAT = 1;
 
-/** @param known marts of this program; those that the warehouse has not are left out. */
+/** @param marts as they are in the database `slice`. */
 export async function versionOf(
   statements: Statements,
   content: PublishedContent,
-  known: readonly PublishedMart[],
+  marts: readonly PublishedMart[],
 ): Promise<Version> {
-  const all = (await statements.rows('publish/columns')).map(
-    (row): CatalogColumn => ({
-      table: `${row['schema_name']}.${row['table_name']}`,
-      column: String(row['column_name']),
-      type: String(row['data_type']),
-      comment: textOrNull(row['comment']),
-      tableComment: textOrNull(row['table_comment']),
-      viewSql: textOrNull(row['view_sql']),
-    }),
-  );
-  const views = new Set(all.flatMap(({ table, viewSql }) => (viewSql === null ? [] : table)));
-  const marts = known.filter(({ name }) => views.has(`marts.${name}`));
-  const copied = new Set([...PUBLISHED_TABLES.map(nameOf), ...marts.map(({ name }) => `marts.${name}`)]);
-  const columns = all.filter(({ table }) => copied.has(table));
-  const hasPrices = columns.some(({ table }) => table === 'main.model_prices');
-  const [prices] = hasPrices ? await statements.rows('publish/prices_hash') : [];
+  const published = new Set(PUBLISHED_TABLES.map(nameOf));
+  const tables = (await columnsIn(statements, 'dest')).filter(({ table }) => published.has(table));
+  const views = (await columnsIn(statements, 'slice')).filter(({ table }) => table.startsWith('marts.'));
+  const columns = [...tables, ...views];
+  const [prices] = await statements.rows('publish/prices_hash');
   const [change] = await statements.rows('publish/last_change');
   const [schema] = await statements.rows('state/schema_number');
   const [held] = await statements.rows('publish/count_completions');
   const schemaNumber = Number(schema?.['number']);
   return {
     schemaNumber,
-    definition: hashOf({
-      FORMAT,
-      PUBLISHED_TABLES,
-      content,
-      schemaNumber,
-      columns,
-      marts,
-      prices: textOrNull(prices?.['hash']),
-    }),
+    definition: hashOf([FORMAT, PUBLISHED_TABLES, content, schemaNumber, columns, marts, prices?.['hash']]),
     changeNumber: Number(change?.['change_number'] ?? 0),
     changeId: String(change?.['change_id'] ?? ''),
     completions: Number(held?.['completions'] ?? 0),
@@ -101,10 +82,21 @@ export async function versionOf(
   };
 }
 
+async function columnsIn(statements: Statements, database: string): Promise<readonly CatalogColumn[]> {
+  return (await statements.rows('publish/columns', { database })).map((row) => ({
+    table: `${row['schema_name']}.${row['table_name']}`,
+    column: String(row['column_name']),
+    type: String(row['data_type']),
+    comment: textOrNull(row['comment']),
+    tableComment: textOrNull(row['table_comment']),
+  }));
+}
+
 const textOrNull = (value: SqlValue | undefined): string | null =>
   value === null || value === undefined ? null : String(value);
 
-const hashOf = (value: object): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+export const hashOf = (value: object): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
 /** @param row of sync.publication. */
 export const publicationOf = (row: SqlRow): Publication => ({

@@ -1,5 +1,5 @@
 /** Fills a copy that is attached as `published` from the warehouse, day by day. */
-import type { CatalogColumn, Version } from './publication.ts';
+import type { PublishedMart, Version } from './publication.ts';
 import { columnsOf, nameOf, PUBLISHED_TABLES, type PublishedContent } from './published-tables.ts';
 import type { Statements } from './session.ts';
 
@@ -68,10 +68,10 @@ const DAY_TABLES = PUBLISHED_TABLES.filter(({ copied }) => copied === 'days');
  * An empty database, attached as `slice`, that shows the warehouse with the days between two variables and no others. The
  * marts of a few days are made in it: a filter on a mart's own day is not pushed down to the tables it is made of.
  */
-export async function openSlice(statements: Statements, { columns, marts }: Version): Promise<void> {
+export async function openSlice(statements: Statements, marts: readonly PublishedMart[]): Promise<void> {
   const run = (text: string) => statements.run('publish/slice', undefined, text);
   await run("attach ':memory:' as slice; create schema slice.sync; create schema slice.marts");
-  for (const table of PUBLISHED_TABLES.filter((one) => has(columns, nameOf(one)))) {
+  for (const table of PUBLISHED_TABLES) {
     const name = nameOf(table);
     const within =
       table.copied === 'days'
@@ -80,16 +80,10 @@ export async function openSlice(statements: Statements, { columns, marts }: Vers
     await run(`create view slice.${name} as select * from dest.${name}${within}`);
   }
   await run('use slice');
-  for (const { name } of marts) await run(viewSqlOf(columns, name));
+  // Not as the engine gives them back from the warehouse: it writes some joins in a way that it does not read.
+  for (const { sql } of marts) await run(sql);
   await run('use dest');
 }
-
-const has = (columns: readonly CatalogColumn[], table: string): boolean =>
-  columns.some((column) => column.table === table);
-
-/** As the engine gives it back: with schemas and without the name of the database. */
-const viewSqlOf = (columns: readonly CatalogColumn[], mart: string): string =>
-  columns.find(({ table }) => table === `marts.${mart}`)?.viewSql ?? '';
 
 /** Tables, views and comments of a new copy; within the transaction that fills it. */
 export async function createCopy(
@@ -97,11 +91,10 @@ export async function createCopy(
   version: Version,
   content: PublishedContent,
 ): Promise<void> {
-  const { columns, marts } = version;
+  const { marts } = version;
   const run = (text: string) => statements.run('publish/create', undefined, text);
   await run('create schema published.sync; create schema published.marts');
-  const tables = PUBLISHED_TABLES.filter((table) => has(columns, nameOf(table)));
-  for (const table of tables) {
+  for (const table of PUBLISHED_TABLES) {
     await run(`create table published.${nameOf(table)} as from dest.${nameOf(table)} limit 0`);
   }
   for (const { name, dayColumn } of marts) {
@@ -110,8 +103,8 @@ export async function createCopy(
   }
   await run('use published');
   await statements.run('publish/create_publication');
-  for (const { name, dayColumn } of marts) {
-    if (dayColumn === null) await run(viewSqlOf(columns, name));
+  for (const { dayColumn, sql } of marts) {
+    if (dayColumn === null) await run(sql);
   }
   await copyComments(run, version, content);
   await run('use dest');
@@ -126,10 +119,12 @@ async function copyComments(
     marts.flatMap(({ name, dayColumn }) => (dayColumn === null ? [`marts.${name}`] : [])),
   );
   const told = new Set<string>();
+  // Views bring their own.
   for (const { table, column, comment, tableComment } of columns) {
+    if (views.has(table)) continue;
     if (!told.has(table)) {
       told.add(table);
-      await run(`comment on ${views.has(table) ? 'view' : 'table'} ${table} is ${literal(tableComment)}`);
+      await run(`comment on table ${table} is ${literal(tableComment)}`);
     }
     const isWithheld =
       content === 'none' &&
@@ -167,13 +162,12 @@ export async function copySlice(
 /** What is not of a day: the state of the sync, and prices. */
 export async function copyState(
   statements: Statements,
-  { columns }: Version,
   { content, after, isNew }: { content: PublishedContent; after: number; isNew: boolean },
 ): Promise<void> {
   const run = (text: string) => statements.run('publish/copy_state', undefined, text);
   for (const table of PUBLISHED_TABLES) {
     const name = nameOf(table);
-    if (table.copied === 'days' || !has(columns, name)) continue;
+    if (table.copied === 'days') continue;
     if (table.copied === 'whole' && !isNew) await run(`delete from published.${name}`);
     const newer = table.copied === 'grows' ? ` where change_number > ${after}` : '';
     await run(

@@ -10,6 +10,7 @@ import { basename } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { TerminalError, TokenhouseError, TransientError } from '../errors.ts';
 import { connect, detach } from './attachment.ts';
+import { applyPrices } from './editions.ts';
 import { OutOfMemoryError } from './engine-error.ts';
 import { LOADER_MEMORY, limitMemory } from './memory.ts';
 import { identify } from './migrate.ts';
@@ -32,7 +33,7 @@ import type { PublishedContent } from './published-tables.ts';
 import type { Statements } from './session.ts';
 
 export interface PublishOptions
-  extends Pick<WarehouseOptions, 'path' | 'memoryLimit' | 'waitSeconds' | 'onWaiting' | 'onStep'> {
+  extends Pick<WarehouseOptions, 'path' | 'memoryLimit' | 'waitSeconds' | 'prices' | 'onWaiting' | 'onStep'> {
   /** Where the copy goes: PUBLISH_TO. */
   readonly to: string;
   readonly publishedContent: PublishedContent;
@@ -83,6 +84,12 @@ async function publishNow(options: PublishOptions): Promise<Published> {
     const stop = (): void => void session.close();
     signal?.addEventListener('abort', stop, { once: true });
     try {
+      const { prices = [], nowMs = Date.now } = options;
+      await attachment.writes.run(() =>
+        session.exclusive(async (statements) => {
+          for (const part of prices) await applyPrices(statements, part, nowMs);
+        }),
+      );
       return await session.exclusive((statements) =>
         new Publisher(statements, target, attachment.path, options).publish(),
       );
@@ -143,10 +150,10 @@ class Publisher {
   }
 
   async publish(): Promise<Published> {
-    const { memoryLimit, publishedContent, marts } = this.#options;
+    const { memoryLimit, marts } = this.#options;
     await removeLeftovers(this.#target);
     await limitMemory(this.#statements, memoryLimit ?? MEMORY_LIMIT_DEFAULT);
-    await openSlice(this.#statements, await versionOf(this.#statements, publishedContent, marts));
+    await openSlice(this.#statements, marts);
     const found = await this.#goOn();
     return typeof found === 'string' ? await this.#whole(found) : found;
   }
@@ -266,7 +273,7 @@ class Publisher {
         this.#options.onProgress?.({ completions, completionsTotal });
         await step('copied days');
       }
-      await copyState(statements, version, { content, after, isNew });
+      await copyState(statements, { content, after, isNew });
       await step('copied state');
       await this.#record(version, former, nowMs());
       return { days: slices.reduce((sum, { days }) => sum + days, 0), completions };

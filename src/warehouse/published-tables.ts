@@ -21,8 +21,11 @@ const NULL = 'null';
 const withheld = (...columns: readonly string[]): Record<string, string> =>
   Object.fromEntries(columns.map((column) => [column, NULL]));
 
-/** As it is when all its values are counters; the same test of the keys as CONTENT=none applies. */
-const ONLY_COUNTERS = String.raw`case when not contains(regexp_replace(usage::varchar, '"[a-z][a-z0-9_/-]{0,63}"\s*:', '', 'g'), '"') then usage end`;
+/**
+ * As it is when all its values are counters. No quote ends a string that is a value (`"` before `,`, `}` or `]`), and what begins
+ * with one looks like the keys that CONTENT=none lets pass.
+ */
+const ONLY_COUNTERS = String.raw`case when not regexp_matches(usage::varchar, '"\s*[,}\]]|"[^"a-z:\s]|"[a-z][a-z0-9_/-]*[^a-z0-9_/"-]') then usage end`;
 
 const days = (name: string, text: PublishedTable['text']): PublishedTable => ({
   schema: 'main',

@@ -98,6 +98,8 @@ export async function houseOf(options: EmulatorOptions = {}): Promise<House> {
     OPENAI_API_KEY: 'any',
     WAREHOUSE: path,
     REQUESTS_PER_MINUTE: '1000000',
+    // A copy after every sync of every test would double their time; those of the copy set it to nothing, which is the default.
+    PUBLISH_TO: 'none',
     ...more,
   });
   const tokenhouse = async (args: readonly string[], { env, signal }: RunSettings = {}): Promise<Ended> => {

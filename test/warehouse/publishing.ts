@@ -1,7 +1,11 @@
 /** Publishing, and looking at what was published. */
 import { stat } from 'node:fs/promises';
+import { MARTS } from '../../src/warehouse/marts.ts';
 import { openWarehouse } from '../../src/warehouse/open.ts';
 import { type Published, type PublishOptions, publish } from '../../src/warehouse/publish.ts';
+import { statement } from '../../src/warehouse/statements.ts';
+
+export const REAL_MARTS = MARTS.map((mart) => ({ ...mart, sql: statement(`marts/${mart.name}`) }));
 
 export const publishedPath = (warehouse: string): string =>
   warehouse.replace(/\.duckdb$/, '.published.duckdb');
@@ -16,10 +20,14 @@ export async function readCopy(path: string, sql: string): Promise<readonly (rea
 }
 
 /** Every row of every table and mart, as sorted text, by table. What differs from one making to the next is left out. */
-export async function contents(path: string): Promise<Readonly<Record<string, readonly string[]>>> {
+export async function contents(
+  path: string,
+  schema: 'marts' | '%' = '%',
+): Promise<Readonly<Record<string, readonly string[]>>> {
   await using copy = await openWarehouse({ path, content: 'full', waitSeconds: 5, readOnly: true });
   const tables = await copy.query(
-    "select distinct schema_name || '.' || table_name from duckdb_columns() where database_name = 'dest' and not internal order by all",
+    "select distinct schema_name || '.' || table_name from duckdb_columns() where database_name = 'dest' and not internal and schema_name like $schema order by all",
+    { schema },
   );
   const all: Record<string, readonly string[]> = {};
   for (const [table] of tables.rows) {

@@ -7,6 +7,7 @@ import { type ExportFormat, FORMATS } from '../../analytics/export-manifest.ts';
 import { EXIT, SettingsError } from '../../errors.ts';
 import { nowOf } from '../../run/run-source.ts';
 import { ExportSource, type ExportTable } from '../../warehouse/export-source.ts';
+import { MARTS } from '../../warehouse/marts.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { liveOption, openCopy, type QuestionOptions } from '../open-published.ts';
 import { write, writeJson } from '../output.ts';
@@ -83,7 +84,7 @@ async function start(context: CommandContext, options: ExportOptions): Promise<n
     format: options.format,
     tables,
     ...range,
-    version: await source.version(MARTS),
+    version: await source.version(),
     signal: context.signal,
     onProgress: ({ table, days, daysTotal }) =>
       context.statusLine?.show(`exporting · ${table} · ${grouped(days)} of ${counted(daysTotal, 'day')}`),
@@ -91,8 +92,6 @@ async function start(context: CommandContext, options: ExportOptions): Promise<n
   await tell(context, folder, options.format, exported, (performance.now() - startedMs) / 1000);
   return EXIT.landed;
 }
-
-const MARTS = [] as const;
 
 async function openSource(context: CommandContext, options: ExportOptions): Promise<ExportSource> {
   const { signal, log } = context;

@@ -2,17 +2,17 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Config, LocalConfig } from '../../config.ts';
-import { EXIT, SettingsError, TerminalError } from '../../errors.ts';
+import { EXIT, SettingsError } from '../../errors.ts';
 import { readSources, statusesOf } from '../../health/source-status.ts';
 import { nowOf } from '../../run/run-source.ts';
 import { warehouseBytes } from '../../warehouse/size.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
-import { openForReading } from '../open-for-reading.ts';
+import { openForStatus } from '../open-published.ts';
 import { wholeNumber } from '../options.ts';
 import { write, writeJson } from '../output.ts';
 import { type ReadOptions, waitOption } from '../read-options.ts';
 import { statusObject } from '../status-report.ts';
-import { counted, legend, sizeText, statusLines } from '../status-text.ts';
+import { counted, legend, sizeText, statusLines, timeText } from '../status-text.ts';
 
 interface StatusOptions extends ReadOptions {
   readonly runs: number;
@@ -43,8 +43,8 @@ export const status: CommandDefinition = {
 
 async function start(context: CommandContext, options: StatusOptions): Promise<number> {
   const { local, sources } = settingsOf(context, options);
-  await using warehouse = await openForReading(context, local);
-  if (warehouse === null) throw new TerminalError('there is no warehouse');
+  const { warehouse: opened, publication } = await openForStatus(context, local, options);
+  await using warehouse = opened;
   const now = nowOf({ nowMs: context.now });
   const statuses = statusesOf(await readSources(warehouse, options.runs), {
     configured: sources,
@@ -54,14 +54,26 @@ async function start(context: CommandContext, options: StatusOptions): Promise<n
   const path = resolve(local.warehouse.path);
   const bytes = warehouseBytes(path);
   if (context.json) {
-    await writeJson(context.stdout, { warehouse: path, bytes, sources: statuses.map(statusObject) });
+    await writeJson(context.stdout, {
+      warehouse: path,
+      bytes,
+      // null: as it is now.
+      as_of: publication?.publishedAt ?? null,
+      sources: statuses.map(statusObject),
+    });
     return EXIT.landed;
   }
   const style = { blocks: context.isTty, color: context.color };
   const blocks = statuses.map((one) => statusLines(one, style).join('\n'));
   const head = `${path}  ${sizeText(bytes)}, ${counted(statuses.length, 'source')}`;
   const foot = statuses.some(({ health }) => health !== null) ? [legend(style)] : [];
-  await write(context.stdout, `${[head, ...blocks, ...foot].join('\n\n')}\n`);
+  const asOf =
+    publication === null
+      ? []
+      : [
+          `As of ${timeText(publication.publishedAt)}, from the published copy: a run has the warehouse open (--wait waits for it).`,
+        ];
+  await write(context.stdout, `${[head, ...asOf, ...blocks, ...foot].join('\n\n')}\n`);
   return EXIT.landed;
 }
 
