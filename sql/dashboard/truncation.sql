@@ -9,5 +9,5 @@ from marts.usage_daily
 where created_date >= $since::date and created_date < $until::date
   and ($source::varchar is null or source = $source)
 group by model
-order by truncated_completions / completions desc, completions desc, model
+order by sum(truncated_completions) / sum(completions) desc, sum(completions) desc, model
 limit $top;

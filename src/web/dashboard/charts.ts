@@ -102,6 +102,7 @@ function drawBars(
     y: {
       grid: true,
       label: null,
+      tickSize: 0,
       ticks: 4,
       tickFormat: measure === 'tokens' ? compactTick : compactUsdTick,
       // Without a value an axis from 0 to 1 is better than none.
@@ -184,6 +185,7 @@ function drawShares(
     y: {
       grid: true,
       label: null,
+      tickSize: 0,
       ticks: 4,
       tickFormat: percentTick,
       domain: [0, Math.min(1, highest * 1.1)],

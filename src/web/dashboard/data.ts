@@ -185,7 +185,8 @@ export async function readDashboard(file: DataFile, filters: Filters): Promise<D
   ]);
   const { kind, publishedAt } = file;
   const read = Object.assign({}, ...parts) as Read;
-  return { kind, publishedAt, filters, bounds, period, sources, keys, key, ...read };
+  const byGroup = isByTag ? read.byTag : read.byGroup;
+  return { kind, publishedAt, filters, bounds, period, sources, keys, key, ...read, byGroup };
 }
 
 interface Choice {

@@ -31,7 +31,7 @@ export function usdText(value: number | null): string {
   if (size === 0) return '$0.00';
   if (size < 0.000_001) return `${sign}<$0.000001`;
   if (size < 0.01) return `${sign}$${size.toFixed(6).replace(/(\.\d\d\d*?)0+$/, '$1')}`;
-  if (size < 1) return `${sign}$${size.toFixed(4).replace(/(\.\d\d\d*?)0+$/, '$1')}`;
+  if (size < 1) return `${sign}$${size.toFixed(4)}`;
   return `${sign}$${size.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 

@@ -33,7 +33,7 @@ export function htmlTable(table: Table, view: TableView = {}): Html {
             html`<th scope="row" class="${nameClass(column)}">${color !== undefined && html`<span class="swatch ${color}"></span>`}${cellOf(column, row[index] ?? null)}</th>`,
             barIndex >= 0 && barCell(row[barIndex] ?? null, color ?? 'plain'),
           ]
-        : html`<td class="${column.kind === 'tags' ? '' : isNumber(column) ? 'number' : 'name'}">${cellOf(column, row[index] ?? null)}</td>`,
+        : html`<td class="${isNumber(column) ? 'number' : nameClass(column)}">${cellOf(column, row[index] ?? null)}</td>`,
     )}</tr>`;
   });
   return html`<div class="${view.isOpen === true ? 'scroll open' : 'scroll'}" tabindex="0" role="region" aria-label="${table.title}, table">

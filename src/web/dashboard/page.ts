@@ -92,7 +92,7 @@ ${filters.range !== null && html`<input type="hidden" name="range" value="${filt
 ${field('since', 'From day (UTC)', html`<input type="date" id="since" name="since" min="2000-01-01" max="2099-12-31" value="${filters.since ?? ''}">`)}
 ${field('until', 'To day', html`<input type="date" id="until" name="until" min="2000-01-01" max="2099-12-31" value="${filters.until ?? ''}">`)}
 ${field('by', 'Group by', html`<select id="by" name="by" data-default="${DEFAULTS.by}">${Object.entries(GROUPS).map(([value, words]) => option(value, words, filters.by === value))}</select>`)}
-${keys.length > 0 && field('key', 'Metadata key', html`<select id="key" name="key" data-default="">${option('', 'Most used', filters.key === null)}${keys.map((one) => option(one, one, filters.key === one))}</select>`)}
+${keys.length > 0 && field('key', 'Metadata key', html`<select id="key" name="key" data-default="">${option('', filters.key === null ? `Most used (${key ?? ''})` : 'Most used', filters.key === null)}${keys.map((one) => option(one, one, filters.key === one))}</select>`)}
 ${(data.sources.length > 1 || filters.source !== null) && field('source', 'Source', html`<select id="source" name="source" data-default="">${option('', 'All', filters.source === null)}${sourcesOf(data).map((one) => option(one, one, filters.source === one))}</select>`)}
 ${field('top', 'Rows', html`<select id="top" name="top" data-default="${DEFAULTS.top}">${TOPS.map((one) => option(one, `Top ${one}`, filters.top === one))}</select>`)}
 <button type="submit">Show</button>${queryOf(filters) !== '' && html`<a class="reset" href=".">Reset</a>`}

@@ -86,15 +86,15 @@ th, td { padding: 6px 10px; text-align: left; vertical-align: top; border-bottom
 .open th:first-child, .open td:first-child { padding-left: 0; }
 .open th:last-child, .open td:last-child { padding-right: 0; }
 tbody tr:last-child > * { border-bottom: 0; }
-thead th { color: var(--muted); font-weight: 500; font-size: 12px; vertical-align: bottom; }
+thead th { white-space: normal; color: var(--muted); font-weight: 500; font-size: 12px; vertical-align: bottom; }
 .scroll:not(.open) thead th { position: sticky; top: 0; background: var(--surface); }
 tbody th { font-weight: 500; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-.name { white-space: normal; overflow-wrap: anywhere; min-width: 120px; }
+.name { white-space: normal; overflow-wrap: anywhere; min-width: 172px; max-width: 320px; }
 .name .swatch { margin-right: 7px; }
-.bar { display: block; width: 100%; min-width: 60px; height: 7px; margin-top: 7px; }
+.bar { display: block; width: 100%; min-width: 44px; height: 7px; margin-top: 7px; }
 .bar .track { fill: var(--raised); }
-.bar-cell { width: 24%; }
+.bar-cell { width: 18%; }
 .id { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; font-size: 12px; font-weight: 400; }
 .tags { display: flex; flex-wrap: wrap; gap: 4px; margin: 0; padding: 0; list-style: none; min-width: 170px; white-space: normal; }
 .tags li { background: var(--raised); border-radius: 4px; padding: 0 6px; font-size: 12px; overflow-wrap: anywhere; }
@@ -102,7 +102,7 @@ tbody th { font-weight: 500; }
 .strip { display: block; width: 100%; height: 26px; }
 .strip-ends { display: flex; justify-content: space-between; color: var(--muted); font-size: 12px; margin: 2px 0 0; }
 .source + .source { margin-top: 18px; padding-top: 14px; border-top: 1px solid var(--border); }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 8px 18px; margin: 10px 0 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 8px 18px; margin: 10px 0 0; }
 .facts dt { color: var(--muted); font-size: 12px; }
 .facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .meter { display: block; width: 100%; height: 14px; margin: 10px 0 4px; }
