@@ -4,7 +4,7 @@ import { findOverlap, type Price, type TierFactor, TOKEN_TYPES } from './prices.
 
 /** Prices as people write them down, in CSV. Pure. */
 
-export const PRICE_COLUMNS = [
+const PRICE_COLUMNS = [
   'model',
   'service_tier',
   'token_type',

@@ -7,7 +7,7 @@ import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
 import { batch, observe, openTemporary, range, rows } from '../warehouse/support.ts';
 
 /** Unix seconds of a moment, such as `2026-11-10T08:00:00Z`; a day is its midnight, UTC. */
-export const at = (text: string): number => Date.parse(text) / 1000;
+const at = (text: string): number => Date.parse(text) / 1000;
 
 export interface Made {
   readonly id: string;
