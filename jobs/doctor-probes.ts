@@ -1,9 +1,9 @@
 /** `tokenhouse doctor`: whether the queue that the settings name can be relied on. Writes nothing to it. */
 import pg from 'pg';
-import { type Probe, probe } from '../src/cli/doctor/probe.ts';
 import { parseRedisUrl } from '../src/config/redis-url.ts';
 import type { QueueSettings } from '../src/config.ts';
 import { TokenhouseError } from '../src/errors.ts';
+import { type Probe, probe } from '../src/health/probe.ts';
 import { type QueueSetting, queueError } from './queue-errors.ts';
 import { connectRedis, describeTarget, type RedisClient, untilReady } from './redis-connection.ts';
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { judgeRedis, probeQueue, type RedisFacts } from '../../jobs/doctor-probes.ts';
-import type { Probe } from '../../src/cli/doctor/probe.ts';
+import type { Probe } from '../../src/health/probe.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { describeWithPostgres, describeWithRedis } from '../support/programs.ts';
 import { startRedis } from '../support/redis.ts';

@@ -4,10 +4,10 @@ import { Option } from 'commander';
 import { probeQueue } from '../../../jobs/doctor-probes.ts';
 import type { Config, LocalConfig } from '../../config.ts';
 import { SettingsError } from '../../errors.ts';
+import { type Probe, type ProbeStatus, probe } from '../../health/probe.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { probeSource } from '../doctor/list-probe.ts';
 import { probeDisk, probeEngine, probeNode, probeWarehouse } from '../doctor/local-probes.ts';
-import { type Probe, type ProbeStatus, probe } from '../doctor/probe.ts';
 import { write, writeJson } from '../output.ts';
 import { counted } from '../status-text.ts';
 

@@ -1,11 +1,11 @@
 /** Probes of a source: one request, one page of one completion. */
 import { TokenhouseError, TransientError } from '../../errors.ts';
+import { type Probe, probe } from '../../health/probe.ts';
 import { createSource } from '../../source/client.ts';
 import { settingName } from '../../source/endpoint.ts';
 import type { SourceSettings } from '../../source/settings.ts';
 import { NO_FILTER, type Page } from '../../sync/ports.ts';
 import { durationText, utcText } from '../progress.ts';
-import { type Probe, probe } from './probe.ts';
 
 /** A doctor answers at once: no retry, as a server may ask for a wait of minutes before one. */
 const TIMEOUT_SECONDS_MAX = 10;

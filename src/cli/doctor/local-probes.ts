@@ -4,10 +4,10 @@ import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { WarehouseSettings } from '../../config.ts';
 import { BusyError, TokenhouseError } from '../../errors.ts';
+import { type Probe, probe } from '../../health/probe.ts';
 import { engineVersion } from '../../warehouse/engine.ts';
 import { openWarehouse } from '../../warehouse/open.ts';
 import { counted } from '../status-text.ts';
-import { type Probe, probe } from './probe.ts';
 
 /** @param version of Node, with its `v`. */
 export function probeNode(version: string): Probe {
