@@ -45,6 +45,9 @@ export interface RunProcessorDependencies {
   run(source: SourceSettings, request: RunRequest, hooks: RunHooks): Promise<SyncResult>;
 }
 
+/** The reason of a job that `tokenhouse jobs cancel` stopped. */
+export const CANCELLED = 'cancelled; what was read is kept';
+
 type RunJobRecord = Job<RunPayload, RunSummary, RunJobName>;
 export type RunProcessor = Processor<RunPayload, RunSummary, RunJobName>;
 
@@ -143,7 +146,7 @@ class JobRun {
   ending(error: unknown): unknown {
     if (error instanceof DelayedError || error instanceof WaitingError || error instanceof UnrecoverableError)
       return error;
-    if (error instanceof Stop) return unrecoverable(`cancelled; what was read is kept`, error);
+    if (error instanceof Stop) return unrecoverable(CANCELLED, error);
     this.#log.error({ err: error }, 'run failed');
     if (error instanceof TransientError) return error;
     if (error instanceof TerminalError) return unrecoverable(error.message, error);

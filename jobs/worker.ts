@@ -11,7 +11,7 @@ import { addAlert, alertProcessor } from './alert.ts';
 import type { RunJobName, RunPayload } from './payloads.ts';
 import { pendingJobs } from './pending.ts';
 import type { AlertPayload, Queues, RunSummary } from './queues.ts';
-import { type RunProcessorDependencies, type RunTiming, runProcessor } from './run-processor.ts';
+import { CANCELLED, type RunProcessorDependencies, type RunTiming, runProcessor } from './run-processor.ts';
 import { reconcile, wantedSchedules } from './schedules.ts';
 import { tickProcessor } from './tick.ts';
 import { HEARTBEAT_MS, putWorker, removeWorker } from './worker-record.ts';
@@ -127,6 +127,11 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   runs.on('failed', (job, error) => {
     // Without a time of its end it is to be tried again.
     if (job?.finishedOn === undefined) return;
+    // As somebody wanted it: no failure to be told of.
+    if (error.message === CANCELLED) {
+      log.info({ jobId: job.id, source: job.data.source }, 'run cancelled');
+      return;
+    }
     failures += 1;
     const failure = { jobId: String(job.id), job: job.name, source: job.data.source, reason: error.message };
     log.error(failure, 'run failed for good: `tokenhouse jobs retry` tries it again');

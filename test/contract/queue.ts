@@ -231,7 +231,10 @@ export function queueContract(kind: QueueKind): void {
 
     it('cancelled: one that waits is gone, one at work stops and keeps what it read', async () => {
       const house = await newHouse({ rows: 2_000, faults: { latencyMs: 100 } });
-      const crew = await crewOf(house, environment({ PAGE_SIZE: '20', BATCH_ROWS: '20' }));
+      const failures: unknown[] = [];
+      const crew = await crewOf(house, environment({ PAGE_SIZE: '20', BATCH_ROWS: '20' }), {
+        onFailed: (failure) => failures.push(failure),
+      });
       const running = await addRun(crew.queues.runs, NIGHTLY);
       const waiting = await addRun(crew.queues.runs, backfillOf());
       expect(await cancelJob(crew.queues, waiting.id)).toContain('out of the queue');
@@ -245,6 +248,8 @@ export function queueContract(kind: QueueKind): void {
       expect(lost.length).toBeLessThan(2_000);
       expect({ twice, falselyProven }).toEqual({ twice: 0, falselyProven: [] });
       expect(await listJobs(crew.queues, ['active', 'waiting', 'delayed'], 10)).toEqual([]);
+      // Nobody is woken for what somebody wanted.
+      expect(failures).toEqual([]);
     });
 
     it('a job of another version or of a source that is not configured fails with a word about it', async () => {
