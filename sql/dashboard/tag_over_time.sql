@@ -1,10 +1,25 @@
 -- Usage by time and the values of one metadata key; all but the first values in one row.
 with usage as (
-  select *, value as name
+  -- By time and name first: there may be far more rows than names.
+  select
+    date_trunc($grain, created_date)::date as starts_on,
+    value as name,
+    is_untagged,
+    coalesce(sum(completions), 0)::bigint as completions,
+    sum(input_tokens)::bigint as input_tokens,
+    sum(input_cached_tokens)::bigint as input_cached_tokens,
+    sum(input_tokens_of_known_cache)::bigint as input_tokens_of_known_cache,
+    sum(output_tokens)::bigint as output_tokens,
+    sum(output_reasoning_tokens)::bigint as output_reasoning_tokens,
+    sum(output_tokens_of_known_reasoning)::bigint as output_tokens_of_known_reasoning,
+    sum(total_tokens)::bigint as total_tokens,
+    sum(priced_tokens)::bigint as priced_tokens,
+    sum(list_cost_usd) as list_cost_usd
   from marts.usage_daily_by_tag
   where created_date >= $since::date and created_date < $until::date
     and ($source::varchar is null or source = $source)
     and key = $key
+  group by all
 ),
 ranked as (
   select
@@ -15,11 +30,11 @@ ranked as (
   group by name
 )
 select
-  date_trunc($grain, usage.created_date)::date as starts_on,
+  usage.starts_on,
   case when usage.is_untagged or ranked.place <= $top then usage.name end as name,
   usage.is_untagged,
   not usage.is_untagged and ranked.place > $top as is_other,
-  count(distinct usage.name) as groups,
+  count(*) as groups,
   coalesce(sum(completions), 0)::bigint as completions,
   sum(input_tokens)::bigint as input_tokens,
   sum(input_cached_tokens)::bigint as input_cached_tokens,
@@ -33,4 +48,4 @@ select
 from usage
 left join ranked on ranked.name = usage.name and not usage.is_untagged
 group by 1, 2, 3, 4
-order by starts_on, is_other, usage.is_untagged, min(ranked.place);
+order by usage.starts_on, is_other, usage.is_untagged, min(ranked.place);

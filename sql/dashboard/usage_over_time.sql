@@ -1,14 +1,29 @@
 -- Usage by time and model, family, tier or source; all but the first groups in one row.
 with usage as (
-  select *, case $by
+  -- By time and name first: there may be far more rows than names.
+  select
+    date_trunc($grain, created_date)::date as starts_on,
+    case $by
       when 'model_family' then model_family
       when 'service_tier' then service_tier
       when 'source' then source
       else model
-    end as name, false as is_untagged
+    end as name,
+    false as is_untagged,
+    coalesce(sum(completions), 0)::bigint as completions,
+    sum(input_tokens)::bigint as input_tokens,
+    sum(input_cached_tokens)::bigint as input_cached_tokens,
+    sum(input_tokens_of_known_cache)::bigint as input_tokens_of_known_cache,
+    sum(output_tokens)::bigint as output_tokens,
+    sum(output_reasoning_tokens)::bigint as output_reasoning_tokens,
+    sum(output_tokens_of_known_reasoning)::bigint as output_tokens_of_known_reasoning,
+    sum(total_tokens)::bigint as total_tokens,
+    sum(priced_tokens)::bigint as priced_tokens,
+    sum(list_cost_usd) as list_cost_usd
   from marts.usage_daily
   where created_date >= $since::date and created_date < $until::date
     and ($source::varchar is null or source = $source)
+  group by all
 ),
 ranked as (
   select
@@ -19,11 +34,11 @@ ranked as (
   group by name
 )
 select
-  date_trunc($grain, usage.created_date)::date as starts_on,
+  usage.starts_on,
   case when usage.is_untagged or ranked.place <= $top then usage.name end as name,
   usage.is_untagged,
   not usage.is_untagged and ranked.place > $top as is_other,
-  count(distinct usage.name) as groups,
+  count(*) as groups,
   coalesce(sum(completions), 0)::bigint as completions,
   sum(input_tokens)::bigint as input_tokens,
   sum(input_cached_tokens)::bigint as input_cached_tokens,
@@ -37,4 +52,4 @@ select
 from usage
 left join ranked on ranked.name = usage.name and not usage.is_untagged
 group by 1, 2, 3, 4
-order by starts_on, is_other, usage.is_untagged, min(ranked.place);
+order by usage.starts_on, is_other, usage.is_untagged, min(ranked.place);

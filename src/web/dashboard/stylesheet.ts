@@ -90,17 +90,18 @@ thead th { white-space: normal; color: var(--muted); font-weight: 500; font-size
 .scroll:not(.open) thead th { position: sticky; top: 0; background: var(--surface); }
 tbody th { font-weight: 500; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-.name { white-space: normal; overflow-wrap: anywhere; min-width: 172px; max-width: 320px; }
+.name { white-space: normal; overflow-wrap: anywhere; min-width: 200px; max-width: 320px; }
 .name .swatch { margin-right: 7px; }
-.bar { display: block; width: 100%; min-width: 44px; height: 7px; margin-top: 7px; }
+.bar { display: block; width: 100%; min-width: 36px; height: 7px; margin-top: 7px; }
 .bar .track { fill: var(--raised); }
-.bar-cell { width: 18%; }
+.bar-cell { width: 13%; }
 .id { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; font-size: 12px; font-weight: 400; }
 .tags { display: flex; flex-wrap: wrap; gap: 4px; margin: 0; padding: 0; list-style: none; min-width: 170px; white-space: normal; }
 .tags li { background: var(--raised); border-radius: 4px; padding: 0 6px; font-size: 12px; overflow-wrap: anywhere; }
 .tags span { color: var(--muted); }
 .strip { display: block; width: 100%; height: 26px; }
 .strip-ends { display: flex; justify-content: space-between; color: var(--muted); font-size: 12px; margin: 2px 0 0; }
+.source h3 { margin: 10px 0 4px; }
 .source + .source { margin-top: 18px; padding-top: 14px; border-top: 1px solid var(--border); }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 8px 18px; margin: 10px 0 0; }
 .facts dt { color: var(--muted); font-size: 12px; }
