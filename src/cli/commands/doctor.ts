@@ -1,7 +1,6 @@
 /** `tokenhouse doctor`: whether a sync could run here, and what to mend when not. */
 import { styleText } from 'node:util';
 import { Option } from 'commander';
-import { probeQueue } from '../../../jobs/doctor-probes.ts';
 import type { Config, LocalConfig } from '../../config.ts';
 import { SettingsError } from '../../errors.ts';
 import { type Probe, type ProbeStatus, probe } from '../../health/probe.ts';
@@ -49,7 +48,7 @@ async function start(context: CommandContext, { offline = false }: DoctorOptions
   } else {
     await tell(await probeWarehouse(local.warehouse, context.signal));
     await tell(await probeDisk(local.warehouse));
-    await tell(offline ? probe('queue', 'skipped', 'not asked: --offline') : await probeQueue(local.queue));
+    await tell(offline ? probe('queue', 'skipped', 'not asked: --offline') : await queueProbe(local));
   }
   for (const source of config?.sources ?? []) {
     if (offline) await tell(probe('list', 'skipped', 'not asked: --offline', null, source.name));
@@ -91,6 +90,12 @@ function settingsOf(context: CommandContext): {
     );
     return { settings, config: null, local: localOf(context) };
   }
+}
+
+/** The clients of both servers take 0.2 s to load: only when one is asked. */
+async function queueProbe({ queue }: LocalConfig): Promise<Probe> {
+  const { probeQueue } = await import('../../../jobs/doctor-probes.ts');
+  return probeQueue(queue);
 }
 
 /** A missing key says nothing of the warehouse. */

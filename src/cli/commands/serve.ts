@@ -1,17 +1,12 @@
 /** `tokenhouse serve`: the dashboard, metrics and probes over HTTP. */
 import { once } from 'node:events';
 import { Option } from 'commander';
-import { jobStates } from '../../../jobs/pending.ts';
 import type { Config, LocalConfig } from '../../config.ts';
 import { SettingsError } from '../../errors.ts';
-import { startObservability } from '../../observe/observability.ts';
 import type { SourceSettings } from '../../source/settings.ts';
-import { createReader } from '../../web/dashboard/reader.ts';
-import { createHttpServer } from '../../web/server.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { wholeNumber } from '../options.ts';
 import { write, writeJson } from '../output.ts';
-import { pagesOf, queuesIfAny } from '../pages.ts';
 
 interface ServeOptions {
   readonly host?: string;
@@ -46,28 +41,11 @@ export const serve: CommandDefinition = {
 
 async function start(context: CommandContext, options: ServeOptions): Promise<undefined> {
   const { local, sources } = settingsOf(context, options);
-  const { log, now: nowMs } = context;
-  await using cleanUp = new AsyncDisposableStack();
-  const queues = cleanUp.use(await queuesIfAny(context, local));
-  const observability = await startObservability({
-    config: { ...local, sources: sources ?? [] },
-    nowMs,
-    log,
-    ...(queues === null ? {} : { jobStates: () => jobStates(queues) }),
-  });
-  cleanUp.defer(() => observability.close());
-  const reader = cleanUp.use(createReader({ ...local, log }));
-  const server = createHttpServer({
-    settings: local.web,
-    metrics: observability.metrics,
-    checks: [{ name: 'warehouse', check: () => observability.health.check() }],
-    plugins: pagesOf(context, { config: local, sources, reader, queues }),
-    log,
-  });
-  cleanUp.defer(() => server.close());
-  const { url } = await server.listen();
-  if (context.json) await writeJson(context.stdout, { url });
-  else await write(context.stdout, greeting(url, local, queues !== null));
+  // Charts, web server and queue take 0.3 s to load, which no other command should wait for.
+  const { startServeService } = await import('../serve-service.ts');
+  await using service = await startServeService(context, local, sources);
+  if (context.json) await writeJson(context.stdout, { url: service.url });
+  else await write(context.stdout, greeting(service.url, local, service.hasQueue));
   // To be stopped is how a server ends, not a failure.
   if (!context.signal.aborted) await once(context.signal, 'abort');
 }

@@ -4,7 +4,6 @@ import { Option } from 'commander';
 import { EXIT } from '../../errors.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { wholeNumber } from '../options.ts';
-import { startWorkerService } from '../worker-service.ts';
 
 interface WorkerOptions {
   readonly once?: boolean;
@@ -53,6 +52,8 @@ async function start(context: CommandContext, options: WorkerOptions): Promise<n
     ...(options.host === undefined ? {} : { HTTP_HOST: options.host }),
   };
   const config = context.config(flags);
+  // What few commands need and all would wait for: 0.3 s of loading.
+  const { startWorkerService } = await import('../worker-service.ts');
   const service = await startWorkerService(context, config, { http: options.http === true });
   let isClean = true;
   try {

@@ -249,7 +249,7 @@ function timeAxis(buckets: readonly Bucket[], grain: Grain, { ticks }: Size) {
   };
 }
 
-export function bucketText(startsOn: string, grain: Grain): string {
+function bucketText(startsOn: string, grain: Grain): string {
   if (grain === 'month') return monthText(startsOn);
   return grain === 'week' ? `Week from ${dayText(startsOn)}` : dayText(startsOn);
 }

@@ -1,4 +1,4 @@
-/** The style sheet of the dashboard. Both palettes were checked for contrast and for the common kinds of colour blindness. */
+/** The style sheet of the dashboard. Both palettes are chosen for contrast and for the common kinds of colour blindness. */
 export const STYLESHEET = `
 :root {
   color-scheme: light dark;
