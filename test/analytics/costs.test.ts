@@ -282,3 +282,32 @@ test('what nothing has a price of is NULL in every sum, not 0; what used no toke
     );
   }
 });
+
+test('a fine-tuned model and one that hears and speaks cost what the rows of our own say', async () => {
+  const warehouse = await openPriced();
+  const day = '2026-11-10T08:00:00Z';
+  const spoken = {
+    prompt_tokens: 1_000_000,
+    completion_tokens: 1_000_000,
+    total_tokens: 2_000_000,
+    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 400_000 },
+    completion_tokens_details: { audio_tokens: 100_000 },
+  };
+  await load(warehouse, {
+    now: '2026-11-20T00:00:00Z',
+    made: [
+      { id: 'spoken', at: day, model: 'gpt-4o-audio-preview-2024-12-17', usage: spoken },
+      {
+        id: 'tuned',
+        at: day,
+        model: 'ft:gpt-4.1-mini-2025-04-14:acme::abc123',
+        usage: usage(1_000_000, 100_000, { cached: 500_000 }),
+      },
+    ],
+  });
+  // 0.6 x 2.5 + 0.4 x 40 + 0.9 x 10 + 0.1 x 80 = 34.5; 0.5 x 0.8 + 0.5 x 0.2 + 0.1 x 3.2 = 0.82.
+  expect(await numbers(warehouse, costs('list_cost_usd, is_unpriced'))).toEqual([
+    { id: 'spoken', list_cost_usd: 34.5, is_unpriced: false },
+    { id: 'tuned', list_cost_usd: 0.82, is_unpriced: false },
+  ]);
+});
