@@ -12,7 +12,7 @@ import { runMigrations } from 'bullmq';
 import pg from 'pg';
 import { SettingsError, TerminalError, TransientError } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
-import { type FileLock, takeFileLock } from '../src/warehouse/file-lock.ts';
+import { type FileLock, takeFileLock } from '../src/warehouse/engine/file-lock.ts';
 
 /** The schema BullMQ keeps its tables in. */
 const SCHEMA = 'bullmq';

@@ -5,7 +5,7 @@ import { readSources, type SourceReading, statusesOf } from '../health/source-st
 import type { SourceSettings } from '../source/settings.ts';
 import { type RunKind, unixSeconds } from '../sync/ports.ts';
 import { openWarehouse } from '../warehouse/open.ts';
-import type { GapState } from '../warehouse/read-state.ts';
+import type { GapState } from '../warehouse/read/read-state.ts';
 import { type Alert, alertsOf } from './alerts.ts';
 
 export interface EndedRun {

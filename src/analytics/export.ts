@@ -1,7 +1,7 @@
 /** Writes tables into files, a file a day, and only the days that changed since the last time. */
 import { mkdir } from 'node:fs/promises';
 import { SettingsError, TerminalError } from '../errors.ts';
-import type { ExportSource, ExportTable } from '../warehouse/export-source.ts';
+import type { ExportSource, ExportTable } from '../warehouse/read/export-source.ts';
 import { bytesOf, daysThere, removeDay, replaceDay } from './export-files.ts';
 import {
   type ExportedDay,

@@ -1,5 +1,5 @@
 /** Values of a report as a person reads them, and what is said under its table. Pure. */
-import type { SqlValue } from '../warehouse/values.ts';
+import type { SqlValue } from '../warehouse/engine/values.ts';
 import { type ColumnKind, kindOf, type ReportColumn, titleOf } from './report-columns.ts';
 import { addDays, type Period } from './report-period.ts';
 import type { ReportResult, ReportRow } from './run-report.ts';

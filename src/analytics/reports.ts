@@ -1,5 +1,5 @@
 /** The reports this program brings: what each is called, takes and shows. Their SQL is in sql/reports, a file each. Pure. */
-import { statement } from '../warehouse/statements.ts';
+import { statement } from '../warehouse/engine/statements.ts';
 import { type ColumnKind, columnOf, type ReportColumn } from './report-columns.ts';
 import { descriptionOf, parametersIn } from './report-sql.ts';
 

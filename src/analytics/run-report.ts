@@ -1,8 +1,8 @@
 /** Runs a report on a warehouse or its published copy, and says how complete the period is that it is about. */
 import { SettingsError } from '../errors.ts';
-import type { QueryResult, SqlParameters } from '../warehouse/session.ts';
-import { statement } from '../warehouse/statements.ts';
-import type { SqlValue } from '../warehouse/values.ts';
+import type { QueryResult, SqlParameters } from '../warehouse/engine/session.ts';
+import { statement } from '../warehouse/engine/statements.ts';
+import type { SqlValue } from '../warehouse/engine/values.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
 import { type By, parseBy, partOf, tagOf, withUsageBy } from './report-by.ts';
 import { columnOf, kindOf, type ReportColumn } from './report-columns.ts';

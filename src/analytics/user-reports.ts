@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { SettingsError, TerminalError } from '../errors.ts';
-import { countStatements } from '../warehouse/engine.ts';
+import { countStatements } from '../warehouse/engine/engine.ts';
 import { descriptionOf, parametersIn } from './report-sql.ts';
 import {
   knownParameters,

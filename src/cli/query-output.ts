@@ -1,7 +1,7 @@
 /** The result of a query as rows for a table, CSV or JSON. */
 import type { Writable } from 'node:stream';
-import type { QueryResult } from '../warehouse/session.ts';
-import type { SqlValue } from '../warehouse/values.ts';
+import type { QueryResult } from '../warehouse/engine/session.ts';
+import type { SqlValue } from '../warehouse/engine/values.ts';
 import { cellText, jsonValue, type Row, write } from './output.ts';
 import { renderTable, type TableStyle } from './table.ts';
 

@@ -2,7 +2,7 @@
 import type { SourceHealth } from '../health/source-health.ts';
 import type { SourceStatus } from '../health/source-status.ts';
 import { iso } from '../run/run-summary.ts';
-import type { RunState } from '../warehouse/read-state.ts';
+import type { RunState } from '../warehouse/read/read-state.ts';
 
 /** For `--json`: names with units, times in ISO 8601, null for what is not known. */
 export function statusObject(status: SourceStatus): object {

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import type { DayState, SourceHealth } from '../health/source-health.ts';
 import type { SourceStatus } from '../health/source-status.ts';
-import type { RunState } from '../warehouse/read-state.ts';
+import type { RunState } from '../warehouse/read/read-state.ts';
 import { durationText, grouped, utcText } from './progress.ts';
 import { daysToExpiry, elapsedSeconds } from './status-report.ts';
 

@@ -2,8 +2,8 @@
 import { isScopeOf } from '../source/endpoint.ts';
 import type { SourceSettings } from '../source/settings.ts';
 import type { Gap, GapKind, SecondRange, UnixSeconds } from '../sync/ports.ts';
-import { listLanded, listScopes, type ScopeState } from '../warehouse/look-up.ts';
-import type { RunState, SourceState } from '../warehouse/read-state.ts';
+import { listLanded, listScopes, type ScopeState } from '../warehouse/read/look-up.ts';
+import type { RunState, SourceState } from '../warehouse/read/read-state.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
 import { healthOf, type SourceHealth } from './source-health.ts';
 

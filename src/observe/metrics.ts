@@ -5,7 +5,7 @@ import { packageVersion } from '../package.ts';
 import type { RunObserver } from '../run/observer.ts';
 import type { SourceSettings } from '../source/settings.ts';
 import { unixSeconds } from '../sync/ports.ts';
-import { warehouseBytes } from '../warehouse/size.ts';
+import { warehouseBytes } from '../warehouse/engine/size.ts';
 import type { HealthKeeper } from './health.ts';
 
 /** Jobs of each queue by state, such as `{ sync: { waiting: 0, active: 1 } }`. */

@@ -3,9 +3,9 @@ import { priceParts } from '../analytics/price-parts.ts';
 import type { LocalConfig } from '../config.ts';
 import { TokenhouseError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { statement } from '../warehouse/engine/statements.ts';
 import { MARTS } from '../warehouse/marts.ts';
-import { type Published, publish } from '../warehouse/publish.ts';
-import { statement } from '../warehouse/statements.ts';
+import { type Published, publish } from '../warehouse/publish/publish.ts';
 
 /**
  * - `off`: PUBLISH_TO=none.

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { packageVersion } from '../package.ts';
+import type { Statements } from './engine/session.ts';
+import { statement } from './engine/statements.ts';
 import { MARTS } from './marts.ts';
-import type { Statements } from './session.ts';
-import { statement } from './statements.ts';
 
 /** What a file holds besides rows and is replaced as a whole when the program, or a setting, has another edition of it. */
 

@@ -1,6 +1,6 @@
 import { TerminalError } from '../errors.ts';
-import type { Statements } from './session.ts';
-import { knownMigrations, statement } from './statements.ts';
+import type { Statements } from './engine/session.ts';
+import { knownMigrations, statement } from './engine/statements.ts';
 
 /**
  * - `empty`: a DuckDB file with nothing in it.

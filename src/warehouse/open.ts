@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError } from '../errors.ts';
-import { type Attachment, attach, connect, detach, Held } from './attachment.ts';
 import { applyPrices, type PricePart } from './editions.ts';
-import type { OnStep } from './load.ts';
-import { LOADER_MEMORY, limitMemory } from './memory.ts';
-import type { Content } from './prepare.ts';
-import type { Statements } from './session.ts';
+import { type Attachment, attach, connect, detach, Held } from './engine/attachment.ts';
+import { LOADER_MEMORY, limitMemory } from './engine/memory.ts';
+import type { Statements } from './engine/session.ts';
+import type { OnStep } from './load/load.ts';
+import type { Content } from './load/prepare.ts';
 import { WarehouseFile } from './warehouse-file.ts';
 
 export interface WarehouseOptions {

@@ -13,14 +13,14 @@ import type {
   UnixSeconds,
   Warehouse,
 } from '../sync/ports.ts';
-import type { Attachment } from './attachment.ts';
-import { OutOfMemoryError } from './engine-error.ts';
+import type { Attachment } from './engine/attachment.ts';
+import { OutOfMemoryError } from './engine/engine-error.ts';
+import { limitMemory } from './engine/memory.ts';
+import type { QueryResult, Session, SqlParameters, Statements } from './engine/session.ts';
 import type { Lease } from './leases.ts';
-import { loadBatch, type OnStep } from './load.ts';
-import { limitMemory } from './memory.ts';
-import type { Content } from './prepare.ts';
-import * as state from './read-state.ts';
-import type { QueryResult, Session, SqlParameters, Statements } from './session.ts';
+import { loadBatch, type OnStep } from './load/load.ts';
+import type { Content } from './load/prepare.ts';
+import * as state from './read/read-state.ts';
 
 export interface FileSettings {
   readonly content: Content;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type AlertQuestion, alertsOf } from '../../src/alerts/alerts.ts';
 import { TerminalError } from '../../src/errors.ts';
 import type { SourceHealth } from '../../src/health/source-health.ts';
-import type { SourceState } from '../../src/warehouse/read-state.ts';
+import type { SourceState } from '../../src/warehouse/read/read-state.ts';
 import { range, T0 } from '../warehouse/support.ts';
 
 const DAY = 86_400;

@@ -1,7 +1,7 @@
 /** Reports on hand-made rows whose answers are worked out by hand. */
 import { builtIn } from '../../src/analytics/reports.ts';
 import { type ReportRequest, type ReportResult, runReport } from '../../src/analytics/run-report.ts';
-import type { SqlValue } from '../../src/warehouse/values.ts';
+import type { SqlValue } from '../../src/warehouse/engine/values.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
 import { choice, listOf, load, type Made, openPriced, price, type Run, usage } from './support.ts';
 

@@ -1,8 +1,8 @@
 import { priceParts } from '../../src/analytics/price-parts.ts';
 import { unixSeconds } from '../../src/sync/ports.ts';
 import type { PricePart, StoredPrice } from '../../src/warehouse/editions.ts';
+import type { SqlRow } from '../../src/warehouse/engine/session.ts';
 import type { WarehouseOptions } from '../../src/warehouse/open.ts';
-import type { SqlRow } from '../../src/warehouse/session.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
 import { batch, observe, openTemporary, range, rows } from '../warehouse/support.ts';
 

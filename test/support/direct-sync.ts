@@ -5,7 +5,7 @@ import type { SourceDeps } from '../../src/source/client.ts';
 import type { SourceSettings } from '../../src/source/settings.ts';
 import { unixSeconds } from '../../src/sync/ports.ts';
 import { type SyncResult, syncCompletions } from '../../src/sync/sync.ts';
-import type { OnStep } from '../../src/warehouse/load.ts';
+import type { OnStep } from '../../src/warehouse/load/load.ts';
 import { openWarehouse } from '../../src/warehouse/open.ts';
 import { sourceOf } from '../source/support.ts';
 

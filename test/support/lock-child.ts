@@ -1,5 +1,5 @@
 /** Tries to take the lock on the file of its first argument; with `hold` it keeps it until it is killed. */
-import { takeFileLock } from '../../src/warehouse/file-lock.ts';
+import { takeFileLock } from '../../src/warehouse/engine/file-lock.ts';
 
 const [path = '', mode] = process.argv.slice(2);
 for (;;) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flatten } from '../../src/warehouse/flatten.ts';
+import { flatten } from '../../src/warehouse/load/flatten.ts';
 import { T0 } from './batches.ts';
 
 const of = (fields: Readonly<Record<string, unknown>>) =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { unixSeconds } from '../../src/sync/ports.ts';
-import { jsonText } from '../../src/warehouse/json-text.ts';
+import { jsonText } from '../../src/warehouse/load/json-text.ts';
 import {
   batch,
   completion,

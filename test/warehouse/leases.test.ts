@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BusyError } from '../../src/errors.ts';
-import { takeFileLock } from '../../src/warehouse/file-lock.ts';
+import { takeFileLock } from '../../src/warehouse/engine/file-lock.ts';
 import { projectRoot, started } from '../support/shell.ts';
 import { batch, completion, observe, open, startRun, T0, temporaryPath, value } from './support.ts';
 

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { TerminalError } from '../../src/errors.ts';
-import { knownMigrations } from '../../src/warehouse/statements.ts';
+import { knownMigrations } from '../../src/warehouse/engine/statements.ts';
 import { batch, completion, observe, open, rows, startRun, T0, temporaryPath, value } from './support.ts';
 
 /** Runs SQL on a file as another program would, and closes it. */

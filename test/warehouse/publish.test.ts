@@ -15,8 +15,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { priceParts } from '../../src/analytics/price-parts.ts';
 import { type Message, unixSeconds } from '../../src/sync/ports.ts';
-import type { PublishedMart } from '../../src/warehouse/publication.ts';
-import { PUBLISHED_TABLES } from '../../src/warehouse/published-tables.ts';
+import type { PublishedMart } from '../../src/warehouse/publish/publication.ts';
+import { PUBLISHED_TABLES } from '../../src/warehouse/publish/published-tables.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
 import { contents, inode, publishBeside, publishedPath, REAL_MARTS, readCopy } from './publishing.ts';
 import {

@@ -1,9 +1,9 @@
 /** Publishing, and looking at what was published. */
 import { stat } from 'node:fs/promises';
+import { statement } from '../../src/warehouse/engine/statements.ts';
 import { MARTS } from '../../src/warehouse/marts.ts';
 import { openWarehouse } from '../../src/warehouse/open.ts';
-import { type Published, type PublishOptions, publish } from '../../src/warehouse/publish.ts';
-import { statement } from '../../src/warehouse/statements.ts';
+import { type Published, type PublishOptions, publish } from '../../src/warehouse/publish/publish.ts';
 
 export const REAL_MARTS = MARTS.map((mart) => ({ ...mart, sql: statement(`marts/${mart.name}`) }));
 

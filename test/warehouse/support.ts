@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { SqlRow } from '../../src/warehouse/engine/session.ts';
 import { openWarehouse, type WarehouseOptions } from '../../src/warehouse/open.ts';
-import type { SqlRow } from '../../src/warehouse/session.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
 
 export * from './batches.ts';

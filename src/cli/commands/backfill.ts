@@ -10,7 +10,7 @@ import type { SourceSettings } from '../../source/settings.ts';
 import { countSeconds } from '../../sync/coverage.ts';
 import type { UnixSeconds } from '../../sync/ports.ts';
 import { planOf } from '../../sync/sync.ts';
-import { listScopes } from '../../warehouse/look-up.ts';
+import { listScopes } from '../../warehouse/read/look-up.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { openForReading } from '../open-for-reading.ts';
 import { write, writeJson } from '../output.ts';

@@ -6,8 +6,8 @@ import { type ExportedTable, exportTables, folderOf } from '../../analytics/expo
 import { type ExportFormat, FORMATS } from '../../analytics/export-manifest.ts';
 import { EXIT, SettingsError } from '../../errors.ts';
 import { nowOf } from '../../run/run-source.ts';
-import { ExportSource, type ExportTable } from '../../warehouse/export-source.ts';
 import { MARTS } from '../../warehouse/marts.ts';
+import { ExportSource, type ExportTable } from '../../warehouse/read/export-source.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { liveOption, openCopy, type QuestionOptions } from '../open-published.ts';
 import { write, writeJson } from '../output.ts';

@@ -2,8 +2,8 @@
 import { Option } from 'commander';
 import { EXIT } from '../../errors.ts';
 import { iso } from '../../run/run-summary.ts';
-import { countUnreadItems, listScopes } from '../../warehouse/look-up.ts';
-import type { GapState, RejectedState } from '../../warehouse/read-state.ts';
+import { countUnreadItems, listScopes } from '../../warehouse/read/look-up.ts';
+import type { GapState, RejectedState } from '../../warehouse/read/read-state.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { write, writeJson } from '../output.ts';
 import { utcText } from '../progress.ts';

@@ -5,7 +5,7 @@ import { EXIT, SettingsError, TerminalError } from '../../errors.ts';
 import { createSource, type ListedSource } from '../../source/client.ts';
 import type { SourceSettings } from '../../source/settings.ts';
 import type { Item, PlacedItem } from '../../sync/ports.ts';
-import { heldCompletion, heldMessages } from '../../warehouse/look-up.ts';
+import { heldCompletion, heldMessages } from '../../warehouse/read/look-up.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { openForReading } from '../open-for-reading.ts';
 import { write } from '../output.ts';

@@ -4,9 +4,9 @@ import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { InvalidArgumentError, Option } from 'commander';
 import { EXIT, SettingsError, TerminalError, TransientError } from '../../errors.ts';
-import { countStatements } from '../../warehouse/engine.ts';
-import { textColumnsIn } from '../../warehouse/published-copy.ts';
-import type { QueryResult, SqlParameters } from '../../warehouse/session.ts';
+import { countStatements } from '../../warehouse/engine/engine.ts';
+import type { QueryResult, SqlParameters } from '../../warehouse/engine/session.ts';
+import { textColumnsIn } from '../../warehouse/publish/published-copy.ts';
 import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import {

@@ -1,6 +1,6 @@
 /** `tokenhouse runs`: what ran when, and what came of it. */
 import { EXIT } from '../../errors.ts';
-import type { RunState } from '../../warehouse/read-state.ts';
+import type { RunState } from '../../warehouse/read/read-state.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { type Row, write, writeJson } from '../output.ts';
 import { durationText } from '../progress.ts';

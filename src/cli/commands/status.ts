@@ -5,7 +5,7 @@ import type { Config, LocalConfig } from '../../config.ts';
 import { EXIT, SettingsError } from '../../errors.ts';
 import { readSources, statusesOf } from '../../health/source-status.ts';
 import { nowOf } from '../../run/run-source.ts';
-import { warehouseBytes } from '../../warehouse/size.ts';
+import { warehouseBytes } from '../../warehouse/engine/size.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { openForStatus } from '../open-published.ts';
 import { wholeNumber } from '../options.ts';

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import type { WarehouseSettings } from '../../config.ts';
 import { BusyError, TokenhouseError } from '../../errors.ts';
 import { type Probe, probe } from '../../health/probe.ts';
-import { engineVersion } from '../../warehouse/engine.ts';
+import { engineVersion } from '../../warehouse/engine/engine.ts';
 import { openWarehouse } from '../../warehouse/open.ts';
 import { counted } from '../status-text.ts';
 

@@ -1,8 +1,8 @@
 /** The numbers of the dashboard, read from an open file: SQL of sql/dashboard in, typed values out. */
 import { readSources, type SourceReading } from '../../health/source-status.ts';
-import type { SqlParameters, SqlRow } from '../../warehouse/session.ts';
-import { statement } from '../../warehouse/statements.ts';
-import type { SqlValue } from '../../warehouse/values.ts';
+import type { SqlParameters, SqlRow } from '../../warehouse/engine/session.ts';
+import { statement } from '../../warehouse/engine/statements.ts';
+import type { SqlValue } from '../../warehouse/engine/values.ts';
 import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
 import type { Filters } from './filters.ts';
 import { type Bounds, type Period, periodOf } from './period.ts';

@@ -4,7 +4,7 @@ import type { PublishSettings, WarehouseSettings } from '../../config.ts';
 import { TokenhouseError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { openWarehouse } from '../../warehouse/open.ts';
-import { isCopyOf, publicationIn } from '../../warehouse/published-copy.ts';
+import { isCopyOf, publicationIn } from '../../warehouse/publish/published-copy.ts';
 import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
 
 /** What is open: as many connections as there may be queries at once. */

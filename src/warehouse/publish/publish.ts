@@ -8,14 +8,15 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
-import { TerminalError, TokenhouseError, TransientError } from '../errors.ts';
-import { connect, detach } from './attachment.ts';
-import { applyPrices } from './editions.ts';
-import { OutOfMemoryError } from './engine-error.ts';
-import { LOADER_MEMORY, limitMemory } from './memory.ts';
-import { identify } from './migrate.ts';
-import { Mutex } from './mutex.ts';
-import { attachWaiting, MEMORY_LIMIT_DEFAULT, type WarehouseOptions } from './open.ts';
+import { TerminalError, TokenhouseError, TransientError } from '../../errors.ts';
+import { applyPrices } from '../editions.ts';
+import { connect, detach } from '../engine/attachment.ts';
+import { OutOfMemoryError } from '../engine/engine-error.ts';
+import { LOADER_MEMORY, limitMemory } from '../engine/memory.ts';
+import { Mutex } from '../engine/mutex.ts';
+import type { Statements } from '../engine/session.ts';
+import { identify } from '../migrate.ts';
+import { attachWaiting, MEMORY_LIMIT_DEFAULT, type WarehouseOptions } from '../open.ts';
 import { type Publication, type PublishedMart, publicationOf, versionOf, whyWhole } from './publication.ts';
 import { changedSlices, copySlice, copyState, createCopy, openSlice } from './publish-rows.ts';
 import {
@@ -30,7 +31,6 @@ import {
   unusable,
 } from './published-file.ts';
 import type { PublishedContent } from './published-tables.ts';
-import type { Statements } from './session.ts';
 
 export interface PublishOptions
   extends Pick<WarehouseOptions, 'path' | 'memoryLimit' | 'waitSeconds' | 'prices' | 'onWaiting' | 'onStep'> {

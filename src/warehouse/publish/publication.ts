@@ -1,8 +1,8 @@
 /** What a published copy is made of and says of itself, and whether it can be brought up to date. */
 import { createHash } from 'node:crypto';
+import type { SqlRow, Statements } from '../engine/session.ts';
+import type { SqlValue } from '../engine/values.ts';
 import { nameOf, PUBLISHED_TABLES, type PublishedContent } from './published-tables.ts';
-import type { SqlRow, Statements } from './session.ts';
-import type { SqlValue } from './values.ts';
 
 /** A view of the schema `marts`. */
 export interface PublishedMart {

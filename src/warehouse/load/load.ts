@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { TerminalError } from '../errors.ts';
-import { range } from '../sync/coverage.ts';
-import type { Batch, Gap, LoadCounts } from '../sync/ports.ts';
+import { TerminalError } from '../../errors.ts';
+import { range } from '../../sync/coverage.ts';
+import type { Batch, Gap, LoadCounts } from '../../sync/ports.ts';
+import type { SqlParameters, Statements } from '../engine/session.ts';
 import { type Content, prepareItems, prepareMessages, SECOND_MAX, type Unit } from './prepare.ts';
 import type { RejectedRow } from './rows.ts';
-import type { SqlParameters, Statements } from './session.ts';
 import { jsonLines, type StageValues, stageUnits } from './stage.ts';
 
 /** Called after each statement of a load with its name, and with `before commit` and `committed`. For crash tests. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { CompletionId, Item, Message, ObservedItem, UnixSeconds } from '../sync/ports.ts';
+import type { CompletionId, Item, Message, ObservedItem, UnixSeconds } from '../../sync/ports.ts';
 import { type Fields, isFields } from './fields.ts';
 import { flatten, flattenMessage } from './flatten.ts';
 import { jsonText } from './json-text.ts';

@@ -1,9 +1,9 @@
 /** What a person asks of an open warehouse beyond the state that the sync itself reads. */
-import { type UnixSeconds, unixSeconds } from '../sync/ports.ts';
-import type { SqlParameters } from './session.ts';
-import { statement } from './statements.ts';
-import type { SqlValue } from './values.ts';
-import type { WarehouseFile } from './warehouse-file.ts';
+import { type UnixSeconds, unixSeconds } from '../../sync/ports.ts';
+import type { SqlParameters } from '../engine/session.ts';
+import { statement } from '../engine/statements.ts';
+import type { SqlValue } from '../engine/values.ts';
+import type { WarehouseFile } from '../warehouse-file.ts';
 
 type Queried = Pick<WarehouseFile, 'query'>;
 

@@ -1,4 +1,4 @@
-import { TerminalError, TransientError } from '../errors.ts';
+import { TerminalError, TransientError } from '../../errors.ts';
 
 /**
  * What a failed statement means. DuckDB's errors are plain `Error`s: the class is the beginning of the message, and the

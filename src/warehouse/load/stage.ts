@@ -1,8 +1,8 @@
-import { TransientError } from '../errors.ts';
-import { engineErrorKind, shownMessage, translated } from './engine-error.ts';
+import { TransientError } from '../../errors.ts';
+import { engineErrorKind, shownMessage, translated } from '../engine/engine-error.ts';
+import type { SqlParameters, Statements } from '../engine/session.ts';
 import type { Unit } from './prepare.ts';
 import type { RejectedRow, StagedRows } from './rows.ts';
-import type { SqlParameters, Statements } from './session.ts';
 
 /**
  * Rows into the temporary staging tables, one JSON object a line, one statement a table.

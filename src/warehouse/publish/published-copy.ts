@@ -1,9 +1,9 @@
 /** What the published copy that is open says of itself. */
 import { existsSync, realpathSync } from 'node:fs';
+import { statement } from '../engine/statements.ts';
+import type { WarehouseFile } from '../warehouse-file.ts';
 import { type Publication, publicationOf } from './publication.ts';
 import { PUBLISHED_TABLES } from './published-tables.ts';
-import { statement } from './statements.ts';
-import type { WarehouseFile } from './warehouse-file.ts';
 
 /** @throws {TerminalError} for a warehouse, which is no copy. */
 export async function publicationIn(copy: Pick<WarehouseFile, 'query'>): Promise<Publication> {

@@ -14,7 +14,7 @@ import {
   stat,
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { TerminalError } from '../errors.ts';
+import { TerminalError } from '../../errors.ts';
 
 export interface Target {
   /** The file itself, links followed. */

@@ -1,10 +1,10 @@
 /** The warehouse or its published copy, open to be written into files; no SQL of others runs on it. */
-import { TerminalError } from '../errors.ts';
-import { connect, detach } from './attachment.ts';
-import { identify } from './migrate.ts';
-import { attachWaiting, type WarehouseOptions } from './open.ts';
-import { type CatalogColumn, hashOf, type PublishedMart, publicationOf } from './publication.ts';
-import type { Session, Statements } from './session.ts';
+import { TerminalError } from '../../errors.ts';
+import { connect, detach } from '../engine/attachment.ts';
+import type { Session, Statements } from '../engine/session.ts';
+import { identify } from '../migrate.ts';
+import { attachWaiting, type WarehouseOptions } from '../open.ts';
+import { type CatalogColumn, hashOf, type PublishedMart, publicationOf } from '../publish/publication.ts';
 
 /** A table or view that has a day. */
 export interface ExportTable {

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { TerminalError } from '../errors.ts';
-import { applyMarts } from './editions.ts';
+import { TerminalError } from '../../errors.ts';
+import { applyMarts } from '../editions.ts';
+import { Leases } from '../leases.ts';
+import { identify, migrate, refuseCopy, refuseForeign } from '../migrate.ts';
 import { engineErrorKind, lockHolder, shownMessage, translated } from './engine-error.ts';
-import { Leases } from './leases.ts';
-import { identify, migrate, refuseCopy, refuseForeign } from './migrate.ts';
 import { Mutex } from './mutex.ts';
 import { Session } from './session.ts';
 

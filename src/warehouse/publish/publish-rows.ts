@@ -1,7 +1,8 @@
 /** Fills a copy that is attached as `published` from the warehouse, day by day. */
+
+import type { Statements } from '../engine/session.ts';
 import type { PublishedMart, Version } from './publication.ts';
 import { columnsOf, nameOf, PUBLISHED_TABLES, type PublishedContent } from './published-tables.ts';
-import type { Statements } from './session.ts';
 
 /** A stretch of days that is copied at a time. */
 interface Slice {

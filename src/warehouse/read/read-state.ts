@@ -8,9 +8,9 @@ import {
   type SplitValues,
   type UnixSeconds,
   unixSeconds,
-} from '../sync/ports.ts';
-import { SECOND_MAX } from './prepare.ts';
-import type { SqlRow, Statements } from './session.ts';
+} from '../../sync/ports.ts';
+import type { SqlRow, Statements } from '../engine/session.ts';
+import { SECOND_MAX } from '../load/prepare.ts';
 
 /** What the walk asks the warehouse, and what a person asks of the state of the sync. Times are ISO 8601, UTC. */
 

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { TransientError } from '../errors.ts';
+import { TransientError } from '../../errors.ts';
 import { translated } from './engine-error.ts';
 import { Mutex } from './mutex.ts';
 import { statement } from './statements.ts';
