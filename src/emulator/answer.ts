@@ -133,7 +133,7 @@ function listPage(world: World, asked: Asked): Reply {
   const hides =
     store.deletedCount > 0 || world.faults.visibilityDelaySeconds > 0 || world.faults.lateShare > 0;
   return pageReply(quirks, {
-    data: selected.rows.map((row) => store.rawOf(row)),
+    data: selected.rows.map((row) => store.bytesOf(row)),
     firstId: idAt(store, selected.rows[0]),
     lastId: idAt(store, selected.rows.at(-1)),
     more: selected.more,
@@ -173,7 +173,7 @@ function messagePage({ store, quirks }: World, row: RowRef, asked: Asked): Reply
   const rest = parameters.after !== null && after < 0 ? [] : messages.slice(after + 1);
   const page = rest.slice(0, parameters.pageSize);
   return pageReply(quirks, {
-    data: page.map(({ text }) => text),
+    data: page.map(({ text }) => Buffer.from(text)),
     firstId: page[0]?.id ?? null,
     lastId: page.at(-1)?.id ?? null,
     more: rest.length > page.length,

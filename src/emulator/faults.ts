@@ -43,7 +43,7 @@ export interface FaultRule {
 }
 
 export interface Faults {
-  /** Added to every answer: `latencyMs` plus up to `latencyJitterMs`. */
+  /** What an answer takes, making it included: `latencyMs` plus up to `latencyJitterMs`. */
   latencyMs: number;
   latencyJitterMs: number;
   /** In order; the first one that fires wins. */

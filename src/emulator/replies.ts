@@ -3,7 +3,7 @@ import type { Endpoint, Quirks } from './quirks.ts';
 
 export interface Reply {
   readonly status: number;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -75,8 +75,8 @@ export function refusal(quirks: Quirks, endpoint: Endpoint, method: string, path
 
 /** One page of anything. */
 export interface PageFacts {
-  /** JSON texts of the rows. */
-  readonly data: readonly string[];
+  /** JSON texts of the rows in UTF-8. */
+  readonly data: readonly Uint8Array[];
   readonly firstId: string | null;
   readonly lastId: string | null;
   readonly more: boolean;
@@ -85,7 +85,6 @@ export interface PageFacts {
 }
 
 export function pageReply(quirks: Quirks, page: PageFacts): Reply {
-  const data = `"data":[${page.data.join(',')}]`;
   const fields: string[] = [];
   const id = (key: string, value: string | null): void => {
     if (quirks.pageIds === 'absent' || (value === null && quirks.emptyPageIds === 'absent')) return;
@@ -97,9 +96,26 @@ export function pageReply(quirks: Quirks, page: PageFacts): Reply {
   const more = quirks.hasMore === 'always-true' || page.more;
   const hasMore = quirks.hasMore === 'missing' ? [] : [`"has_more":${more}`];
   const total = page.total === null ? [] : [`"total":${page.total}`];
-  const parts =
+  const before = quirks.envelope === 'object-first' ? '{"object":"list","data":[' : '{"data":[';
+  const after =
     quirks.envelope === 'object-first'
-      ? ['"object":"list"', data, ...fields, ...hasMore, ...total]
-      : [data, ...hasMore, ...fields, '"object":"list"', ...total];
-  return { status: 200, body: `{${parts.join(',')}}` };
+      ? [...fields, ...hasMore, ...total]
+      : [...hasMore, ...fields, '"object":"list"', ...total];
+  const end = `${[']', ...after].join(',')}}`;
+  return { status: 200, body: joined(before, page.data, end) };
+}
+
+/** Bytes, not texts: one row with a letter beyond Latin-1 made a text of two bytes a letter of the whole page, which took 0.5 ms. */
+function joined(before: string, rows: readonly Uint8Array[], end: string): Buffer {
+  const commas = Math.max(0, rows.length - 1);
+  const ends = Buffer.byteLength(before) + Buffer.byteLength(end);
+  const body = Buffer.allocUnsafe(rows.reduce((sum, row) => sum + row.length, ends + commas));
+  let at = body.write(before);
+  rows.forEach((row, place) => {
+    if (place > 0) body[at++] = 0x2c;
+    body.set(row, at);
+    at += row.length;
+  });
+  body.write(end, at);
+  return body;
 }

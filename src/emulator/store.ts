@@ -3,6 +3,7 @@ import { FilterIndex, type RowFilter } from './columns.ts';
 import { type ExplicitRow, explicitRow, type NewRow, withMetadata } from './explicit.ts';
 import type { Generated } from './generate.ts';
 import { rowId, rowIndex } from './ids.ts';
+import { ItemBytes } from './item-bytes.ts';
 import type { ItemShape } from './quirks.ts';
 import { metadataOf, renderItem, renderMessages } from './render.ts';
 
@@ -20,6 +21,7 @@ export class RowStore {
   readonly #generated: Generated;
   readonly #filters: FilterIndex;
   readonly #shape: () => ItemShape;
+  readonly #bytes: ItemBytes;
   readonly #explicit = new Map<string, ExplicitRow>();
   /** Ascending by `created`; null after a change, made again when next read. */
   #sorted: readonly ExplicitRow[] | null = null;
@@ -32,6 +34,7 @@ export class RowStore {
     this.#generated = generated;
     this.#filters = new FilterIndex(generated);
     this.#shape = shape;
+    this.#bytes = new ItemBytes(generated.created.length);
   }
 
   /** Rows held, those that are not visible yet or no more included. */
@@ -108,6 +111,13 @@ export class RowStore {
   /** The row's JSON text as it is served. */
   rawOf(row: RowRef): string {
     return typeof row === 'number' ? renderItem(this.#generated, row, this.#shape()) : row.raw;
+  }
+
+  /** The same as UTF-8; not to be written to. */
+  bytesOf(row: RowRef): Uint8Array {
+    if (typeof row !== 'number') return Buffer.from(row.raw);
+    const shape = this.#shape();
+    return this.#bytes.of(row, shape, () => renderItem(this.#generated, row, shape));
   }
 
   /** The input messages' JSON texts, in the order of the conversation, without ids for generated rows. */

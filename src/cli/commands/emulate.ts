@@ -62,7 +62,9 @@ export const emulate: CommandDefinition = {
         new Option('--preset <name>', 'the server to imitate').choices(PRESET_NAMES).default('openai'),
       )
       .addOption(
-        new Option('--latency-ms <n>', 'added to every answer').default(0).argParser(wholeNumber(0, 600_000)),
+        new Option('--latency-ms <n>', 'what every answer takes, making it included')
+          .default(0)
+          .argParser(wholeNumber(0, 600_000)),
       )
       .addOption(
         new Option('--page-size-max <n>', 'the largest page it gives').argParser(wholeNumber(1, 10_000)),
