@@ -18,6 +18,8 @@ import { RowStore } from './store.ts';
 export interface RequestRecord extends ServedRequest {
   /** null: no status was sent (reset or silence). */
   readonly status: number | null;
+  /** Of the reply's body, as it was made: a fault may have sent less. */
+  readonly bytes: number;
 }
 
 const REQUEST_LOG_MAX = 10_000;
@@ -141,7 +143,8 @@ export class Emulator implements AsyncDisposable {
         ? fault
         : answer(world, route, { ...request, headers: incoming.headers, body });
     if (waitMs > 0) await until(startedMs + waitMs);
-    this.#record({ ...request, status: send(incoming, response, fault, reply, headers) });
+    const status = send(incoming, response, fault, reply, headers);
+    this.#record({ ...request, status, bytes: Buffer.byteLength(reply.body) });
   }
 
   #headers(number: number, nowSeconds: number): Record<string, string> {

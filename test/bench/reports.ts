@@ -16,6 +16,7 @@ import { type ReportRequest, runReport } from '../../src/analytics/run-report.ts
 import { publishOf } from '../../src/run/publish-run.ts';
 import { openWarehouse } from '../../src/warehouse/open.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
+import { makingRows } from './made-rows.ts';
 
 const { values } = parseArgs({
   options: {
@@ -34,50 +35,14 @@ const path = join(folder, 'bench.duckdb');
 const copyPath = join(folder, 'bench.published.duckdb');
 const elapsed = (started: number): number => Math.round(performance.now() - started) / 1000;
 
-/** One statement each. Numbers follow from the row's own, so that two makings are alike. */
+/** One statement each. */
 const MAKING = [
-  `create temp table made as
-   select
-     i,
-     'chatcmpl-' || lpad(i::varchar, 27, '0') as id,
-     case when i % 10 = 0 then 'eu' else 'prod' end as source,
-     timestamptz '${NOW}' - to_seconds((i * ${DAYS * 86_400 - 3_600}) // ${rowCount}) as created_at,
-     ['gpt-4.1-mini-2025-04-14', 'gpt-4o-mini-2024-07-18', 'gpt-5-mini-2025-08-07', 'gpt-4o-2024-08-06',
-      'gpt-4.1-2025-04-14', 'gpt-5-2025-08-07', 'o4-mini-2025-04-16', 'house-model-1'][1 + (hash(8 * i) % 8)::integer] as model,
-     ['default', 'default', 'default', 'flex', 'priority', 'default', null, 'default'][1 + (hash(8 * i + 1) % 8)::integer] as service_tier,
-     (50 + hash(8 * i + 2) % 4_000 * (hash(8 * i + 3) % 5) // 2)::bigint as input,
-     (10 + hash(8 * i + 4) % 1_500)::bigint as output,
-     ['stop', 'stop', 'stop', 'stop', 'stop', 'stop', 'tool_calls', 'length'][1 + (hash(8 * i + 5) % 8)::integer] as finish_reason,
-     hash(8 * i + 6) % 100 as roll,
-     case when hash(8 * i + 6) % 100 < 90 then ['production', 'staging'][1 + (hash(8 * i + 7) % 2)::integer] end as env,
-     case when hash(8 * i + 6) % 100 < 85 then ['search', 'support', 'billing', 'growth', 'platform'][1 + (hash(8 * i + 7) % 5)::integer] end as team,
-     case when hash(8 * i + 6) % 100 < 80 then 'f-' || (hash(8 * i + 7) % 8)::varchar end as feature,
-     case when hash(8 * i + 6) % 100 < 55 then 'c-' || (hash(8 * i + 7) % 500)::varchar end as customer
-   from range(${rowCount}) as numbers (i)`,
-  `insert into main.completions
-   select source, id, created_at, model, service_tier, null, null,
-     json_object('env', env, 'team', team, 'feature', feature, 'customer', customer), 1, null, null, null, null, null, null,
-     null, null, null, null, null, 'chat.completion', epoch(created_at)::bigint, null, '{}', '', timestamptz '${NOW}',
-     timestamptz '${NOW}', 'bench'
-   from made`,
-  `insert into main.completion_usage
-   select source, id, created_at, model, service_tier, input, output, input + output,
-     case when roll < 60 then input * (roll % 7) // 10 end, null, null, null, null,
-     case when model in ('gpt-5-mini-2025-08-07', 'gpt-5-2025-08-07', 'o4-mini-2025-04-16') then output * (roll % 9) // 10 else 0 end,
-     null, null, null, null, null, null
-   from made`,
-  `insert into main.completion_choices
-   select source, id, created_at, 0, finish_reason, 'assistant', null, null, null,
-     case when finish_reason = 'tool_calls' then 1 else 0 end, null, null, null, null, null
-   from made`,
-  `insert into main.completion_tool_calls
-   select source, id, created_at, 0, 0, 'call', 'function', 'tool_' || (roll % 12)::varchar, null
-   from made where finish_reason = 'tool_calls'`,
-  `insert into main.completion_metadata
-   select source, id, created_at, unnest(['env', 'team', 'feature', 'customer']), unnest([env, team, feature, customer]) from made`,
-  `insert into sync.changes
-   select 1 + row_number() over (order by day), uuid()::varchar, day
-   from (select distinct (created_at at time zone 'UTC')::date as day from made)`,
+  ...makingRows({
+    rows: rowCount,
+    now: NOW,
+    days: DAYS,
+    source: "case when i % 10 = 0 then 'eu' else 'prod' end",
+  }),
   `insert into sync.runs
    select 'bench-' || source, source, 'https://api.example/v1', 'sync', 'landed', 0, 1, timestamptz '${NOW}', timestamptz '${NOW}',
      1, 1, 1, 0, 0, 1, 0, 0, null
@@ -85,7 +50,6 @@ const MAKING = [
   `insert into sync.coverage
    select source, 'https://api.example/v1', epoch(timestamptz '${NOW}')::bigint - ${DAYS * 86_400}, epoch(timestamptz '${NOW}')::bigint - 1_800
    from (values ('prod'), ('eu')) as sources (source)`,
-  'drop table made',
 ];
 
 async function make(): Promise<void> {
