@@ -72,14 +72,16 @@ const sizes: Sizes = {
 const isFull = JSON.stringify(sizes) === JSON.stringify(FULL);
 if (values.save && !isFull) throw new Error('--save keeps the figures of full sizes only');
 
-const wanted =
-  values.only?.split(',') ?? Object.keys(PARTS).filter((letters) => !values.quick || letters !== 'i');
+const wanted = values.only?.split(',') ?? Object.keys(PARTS).filter((name) => !values.quick || name !== 'i');
+const letters = Object.keys(PARTS).join('');
+if (wanted.some((part) => part === '' || !letters.includes(part)))
+  throw new Error(`--only: parts of ${letters}`);
 const figures: Record<string, Figures[string]> = {};
-for (const [letters, measure] of Object.entries(PARTS)) {
-  if (!wanted.some((part) => part !== '' && letters.includes(part))) continue;
+for (const [name, measure] of Object.entries(PARTS)) {
+  if (!wanted.some((part) => name.includes(part))) continue;
   const started = performance.now();
   Object.assign(figures, await measure(sizes));
-  process.stderr.write(`${letters}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
+  process.stderr.write(`${name}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
 }
 
 const kept = keptFigures();

@@ -34,6 +34,8 @@ describe('judging', () => {
     [119, 100, 'lower', false],
     [121, 100, 'lower', true],
     [1, 0, 'lower', true],
+    [-18, -20, 'lower', false],
+    [-15, -20, 'lower', true],
     [84, 100, 'higher', false],
     [83, 100, 'higher', true],
   ] as const)('%d after %d, %s is better: worse is %s', (value, than, better, worse) => {

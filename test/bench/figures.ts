@@ -30,7 +30,8 @@ export function keep(figures: Figures): void {
 
 /** Whether a value is worse than another by more than a fifth. From 0 anything worse counts. */
 export function isWorse(value: number, than: number, better: Figure['better']): boolean {
-  return better === 'lower' ? value > than * TOLERANCE : value * TOLERANCE < than;
+  // A difference may be below 0: then a fifth of its size counts.
+  return better === 'lower' ? value > than + (TOLERANCE - 1) * Math.abs(than) : value * TOLERANCE < than;
 }
 
 export const misses = ({ value, better, wanted }: Figure): boolean =>
