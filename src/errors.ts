@@ -40,6 +40,16 @@ export class BusyError extends TransientError {
  */
 export class UnreadablePageError extends TransientError {}
 
+/** The reply is longer than a reply may be, so only a smaller page can be read. Names the first row where it could be seen. */
+export class ReplyTooLargeError extends UnreadablePageError {
+  /** Id of the first row of the reply; null where its beginning does not show one. */
+  readonly firstRowId: string | null;
+  constructor(message: string, firstRowId: string | null, options?: ErrorOptions) {
+    super(message, options);
+    this.firstRowId = firstRowId;
+  }
+}
+
 /** Trying again cannot help: a refused key, a server that does not list, a file of another program. */
 export class TerminalError extends TokenhouseError {
   readonly exitCode: number = EXIT.failed;

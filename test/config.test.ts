@@ -32,6 +32,7 @@ test('a key alone is enough, and the defaults are those of the table', () => {
       apiVersion: null,
       filter: { model: null, metadata: {} },
       requestTimeoutSeconds: 60,
+      responseBytesMax: 256 * 1024 * 1024,
       retriesMax: 8,
       requestsPerMinute: 500,
       retentionDays: 30,
@@ -41,8 +42,8 @@ test('a key alone is enough, and the defaults are those of the table', () => {
     days: 30,
     settleMinutes: 30,
     pageSize: 100,
-    batchRows: 2_000,
-    batchSeconds: 2,
+    batchRows: 5_120,
+    batchSeconds: 5,
   });
   expect(config.warehouse).toEqual({
     path: './tokenhouse.duckdb',

@@ -1,4 +1,4 @@
--- How many staged completions take each action.
+-- How many staged completions that are held take each action.
 select action, count(*) as row_count
 from temp.planned
 group by action;

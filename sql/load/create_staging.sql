@@ -1,5 +1,9 @@
 -- Where a batch is typed and checked before its transaction: a row that the engine refuses is found here, and alone.
 -- Temporary tables belong to the connection; they take their columns from the tables they fill.
+-- Plain completions are staged as their text and the struct read from it, all others as rows of each table.
+create or replace temp table staged_plain as
+select source, created, created_at, observed_at, first_synced_at, synced_run_id, raw, raw_hash, plain_item(raw) as item
+from main.completions limit 0;
 create or replace temp table staged_completions as from main.completions limit 0;
 create or replace temp table staged_usage as from main.completion_usage limit 0;
 create or replace temp table staged_choices as from main.completion_choices limit 0;

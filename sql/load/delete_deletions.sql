@@ -1,6 +1,6 @@
 -- What is listed is not deleted: a row that was missing for a while is back.
 delete from main.completion_deletions as gone
-using temp.staged_completions as staged
-where gone.source = staged.source
-  and gone.completion_id = staged.id
-  and gone.created_at = staged.created_at;
+using temp.incoming_completions as incoming
+where gone.source = incoming.source
+  and gone.completion_id = incoming.id
+  and gone.created_at = incoming.created_at;

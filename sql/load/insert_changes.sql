@@ -1,14 +1,8 @@
 -- The days this batch changes, in the transaction that changes them: copies of the rows are kept up with them.
+-- $days: days since 1970-01-01, with blanks between them.
 insert into sync.changes
 select
   (select coalesce(max(change_number), 0) + 1 from sync.changes),
   $change_id,
-  days.created_date
-from (
-  select distinct (created_at at time zone 'UTC')::date as created_date
-  from temp.planned
-  where action <> 'keep'
-  union
-  select distinct (created_at at time zone 'UTC')::date
-  from temp.staged_messages
-) as days;
+  date '1970-01-01' + day::integer
+from (select unnest(string_split($days, ' ')) as day);

@@ -1,10 +1,10 @@
--- Rows of new and changed completions. By name: staging has the table's own columns.
+-- Rows of new and changed completions, in the order they came.
 insert into main.completion_metadata by name
-select staged.*
-from temp.staged_metadata as staged
-join temp.planned as planned
-  on planned.source = staged.source
-  and planned.id = staged.completion_id
-  and planned.created_at = staged.created_at
-where planned.action in ('insert', 'update')
-order by staged.created_at desc, staged.completion_id, staged.key;
+select incoming.*
+from temp.incoming_metadata as incoming
+left join temp.planned as planned
+  on planned.source = incoming.source
+  and planned.id = incoming.completion_id
+  and planned.created_at = incoming.created_at
+where planned.action is null
+  or planned.action = 'update';

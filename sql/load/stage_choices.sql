@@ -11,11 +11,11 @@ select
   refusal,
   reasoning_content,
   tool_call_count,
-  function_call::json as function_call,
-  annotations::json as annotations,
-  audio::json as audio,
-  logprobs::json as logprobs,
-  extra::json as extra
+  function_call::json->'$' as function_call,
+  annotations::json->'$' as annotations,
+  audio::json->'$' as audio,
+  logprobs::json->'$' as logprobs,
+  extra::json->'$' as extra
 from (
   select unnest(from_json_strict(line, '{
     "completion_id": "VARCHAR",

@@ -9,9 +9,9 @@ select
   role,
   name,
   content,
-  content_parts::json as content_parts,
+  content_parts::json->'$' as content_parts,
   tool_call_id,
-  tool_calls::json as tool_calls,
+  tool_calls::json->'$' as tool_calls,
   raw
 from (
   select unnest(from_json_strict(line, '{

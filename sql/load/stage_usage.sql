@@ -20,7 +20,7 @@ select
   completion_accepted_prediction_tokens,
   completion_rejected_prediction_tokens,
   compute_units,
-  usage::json as usage
+  usage::json->'$' as usage
 from (
   select unnest(from_json_strict(line, '{
     "completion_id": "VARCHAR",

@@ -117,10 +117,19 @@ export const daysOrNone: Field<number | null> = z
   .regex(/^(none|[1-9]\d{0,4})$/, 'must be a whole number of days, or none')
   .transform((text) => (text === 'none' ? null : Number(text)));
 
+const UNITS = ['K', 'M', 'G', 'T'];
+
+function bytesOfSize(text: string): number {
+  const [, number, unit] = /^([\d.]+) ?([KMGT])/i.exec(text) ?? [];
+  return Number(number) * 1000 ** (UNITS.indexOf(unit?.toUpperCase() ?? '') + 1);
+}
+
 /** As DuckDB reads it. */
 export const memorySize: Field<string> = z
   .string()
-  .regex(/^[1-9]\d*(\.\d+)? ?([KMGT]i?B)$/i, 'must be a size such as 512MB or 2GB');
+  .regex(/^[1-9]\d*(\.\d+)? ?([KMGT]i?B)$/i, 'must be a size such as 512MB or 2GB')
+  // A batch and a stretch of days to publish fit into it, whatever is held: tried with 300,000 rows.
+  .refine((text) => bytesOfSize(text) >= 128_000_000, 'must be 128MB or more: with less no run could end');
 
 /** Names that are used as `NAME_API_KEY` in the environment and in the `source` column. */
 export const sourceNames: Field<readonly string[]> = z.string().transform((text, context) => {

@@ -58,6 +58,7 @@ function readSource(reader: SettingsReader, name: string): SourceSettings {
       metadata: read(reader, name, 'FILTER_METADATA', SETTINGS.FILTER_METADATA.field) ?? {},
     },
     requestTimeoutSeconds: reader.value('REQUEST_TIMEOUT_SECONDS'),
+    responseBytesMax: reader.value('MAX_RESPONSE_MB') * 1024 * 1024,
     retriesMax: reader.value('RETRIES_MAX'),
     requestsPerMinute: reader.value('REQUESTS_PER_MINUTE'),
     // `none` parses to null too, so absence is asked for by name.

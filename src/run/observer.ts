@@ -78,9 +78,9 @@ export function observedSource(
 ): CompletionSource {
   return {
     ...source,
-    async fetchPage(request, signal) {
+    async fetchPage(request, signal, onTail) {
       const startedMs = performance.now();
-      const page = await source.fetchPage(request, signal);
+      const page = await source.fetchPage(request, signal, onTail);
       const { pageSize } = request;
       const elapsedMs = performance.now() - startedMs;
       observer.onPage?.({ ...subject, rows: page.items.length, pageSize, elapsedMs });

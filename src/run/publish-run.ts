@@ -6,6 +6,7 @@ import type { Log } from '../log.ts';
 import { statement } from '../warehouse/engine/statements.ts';
 import { MARTS } from '../warehouse/marts.ts';
 import { type Published, publish } from '../warehouse/publish/publish.ts';
+import { collectGarbage } from './collect-garbage.ts';
 
 /**
  * - `off`: PUBLISH_TO=none.
@@ -34,6 +35,7 @@ export async function publishAfterRun(
   if (config.publish.to === null) return { kind: 'off' };
   const within = signal.aborted ? AbortSignal.timeout(AFTER_INTERRUPTION_MS) : signal;
   const startedMs = performance.now();
+  collectGarbage();
   try {
     const published = await publishOf(config, config.publish.to, { signal: within });
     const { path, days, completions, bytes, wholeBecause } = published;

@@ -5,7 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import type { ReplyEvent } from '../source/client.ts';
-import type { CompletionSource, Warehouse } from '../sync/ports.ts';
+import type { CompletionSource, PageTail, Warehouse } from '../sync/ports.ts';
 import type { SyncResult } from '../sync/sync.ts';
 import { type RunSubject, withLoad } from './observer.ts';
 
@@ -44,15 +44,18 @@ export function tracedRun(
 export function tracedSource(source: CompletionSource, tracer: Tracer): CompletionSource {
   return {
     ...source,
-    fetchPage(request, signal) {
+    fetchPage(request, signal, onTail) {
       const attributes = {
         'tokenhouse.source': source.name,
         'tokenhouse.page.size': request.pageSize,
         'tokenhouse.page.order': request.order,
         'tokenhouse.page.is_first': request.after === null,
       };
+      // The next page is asked for while this one is read: it belongs to the run all the same.
+      const inRun = AsyncLocalStorage.snapshot();
+      const tellTail = onTail && ((tail: PageTail) => inRun(() => onTail(tail)));
       return inSpan(tracer, 'page', { kind: CLIENT, attributes }, async (span) => {
-        const page = await pageOfReply.run(span, () => source.fetchPage(request, signal));
+        const page = await pageOfReply.run(span, () => source.fetchPage(request, signal, tellTail));
         span.setAttribute('tokenhouse.rows.read', page.items.length);
         return page;
       });

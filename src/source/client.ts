@@ -1,3 +1,4 @@
+import { skipSpace, textAt, valueAt } from '../completion/json-bytes.ts';
 import { SettingsError, TerminalError, UnreadablePageError } from '../errors.ts';
 import {
   type Clock,
@@ -5,6 +6,7 @@ import {
   type CompletionSource,
   type Item,
   NO_FILTER,
+  type OnTail,
   type Page,
   type PageRequest,
   type PlacedItem,
@@ -28,7 +30,7 @@ import { type Asked, isRowUnknown, judge, lacksRoute, type Refusal, smallerPageS
 import { bothFilters, ignoredFilter } from './list-filter.ts';
 import { type MessagePage, readMessages } from './messages.ts';
 import { parseItem } from './parse-item.ts';
-import { type ListReply, parseItems, parseList, parseTop } from './parse-page.ts';
+import { isJson, kindOf, type ListReply, parseItems, parseList } from './parse-page.ts';
 import { createRateBudget, readLimitHeaders } from './rate-budget.ts';
 import {
   FailedAttempt,
@@ -125,7 +127,7 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
     path: string,
     query: Query,
     signal: AbortSignal,
-    settle: (reply: Reply, refusal: Refusal | null) => T | null,
+    settle: (reply: Reply, refusal: Refusal | null) => T | null | Promise<T | null>,
   ): Promise<T> {
     const url = urlOf(settings, path, query);
     const attempt = async (): Promise<T> => {
@@ -141,7 +143,7 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
         throttledMs: reply.status === 429 ? waitMs * delayScale : null,
         left: readLimitHeaders(reply.headers),
       });
-      const answer = settle(reply, refusal);
+      const answer = await settle(reply, refusal);
       if (answer !== null) return answer;
       throw failed ?? new FailedAttempt(foreignReply(settings), { retry: false, status: reply.status });
     };
@@ -156,7 +158,7 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
     });
   }
 
-  async function fetchPage(request: PageRequest, signal: AbortSignal): Promise<Page> {
+  async function fetchPage(request: PageRequest, signal: AbortSignal, onTail?: OnTail): Promise<Page> {
     signal.throwIfAborted();
     const filter = bothFilters(settings.filter, request.filter);
     if (filter === null) {
@@ -171,8 +173,8 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
         ...filterQuery(filter),
       ];
       const asked = { what: 'list', after: request.after, pageSize } as const;
-      const answer = await ask(asked, '/chat/completions', query, signal, (reply, refusal) => {
-        if (refusal === null) return readPage(reply);
+      const answer = await ask<Page | number>(asked, '/chat/completions', query, signal, (reply, refusal) => {
+        if (refusal === null) return readPage(reply, onTail);
         return smallerPageSize(refusal.status, refusal.envelope, pageSize);
       });
       if (typeof answer !== 'number') return answer;
@@ -180,15 +182,24 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
     }
   }
 
-  function readPage(reply: Reply): Page {
+  async function readPage(reply: Reply, onTail?: OnTail): Promise<Page> {
+    const observedAtMs = deps.clock.nowMs();
     const list = listOf(settings, reply);
-    const items = parseItems(list.elements, settings.kind);
+    const items = await parseItems(reply.body, list, settings.kind, onTail);
+    if (items === null) throw cutReply(settings, reply);
     const ignored = ignoredFilter(settings.filter, items);
     if (ignored !== null) {
       const message = `source ${settings.name}: the server ignores the filter ${ignored} and lists rows without it: take the filter out of the settings`;
       throw new FailedAttempt(new TerminalError(message), { retry: false, status: reply.status });
     }
-    return { items, hasMore: list.hasMore, serverTime: serverTime(reply), observedAtMs: deps.clock.nowMs() };
+    return { items, hasMore: list.hasMore, serverTime: serverTime(reply), observedAtMs };
+  }
+
+  function messagesOf(reply: Reply): MessagePage {
+    const { elements, hasMore } = listOf(settings, reply);
+    const texts = elements.map((element) => textAt(reply.body, element));
+    if (!texts.every(isJson)) throw cutReply(settings, reply);
+    return { elements: texts, hasMore };
   }
 
   async function retrieve(id: string, signal: AbortSignal): Promise<Retrieved> {
@@ -206,11 +217,12 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
   }
 
   function readCompletion(id: string, reply: Reply): Retrieved {
-    const top = parseTop(reply.text);
-    if (top.kind === 'cut') throw cutReply(settings, reply);
-    if (top.kind === 'foreign') return { kind: 'unknown', status: reply.status };
-    const raw = reply.text.trim();
-    const item = parseItem(raw, settings.kind);
+    const form = kindOf(reply.body);
+    if (form === 'cut') throw cutReply(settings, reply);
+    if (form === 'foreign') return { kind: 'unknown', status: reply.status };
+    const element = valueAt(reply.body, skipSpace(reply.body, 0));
+    const raw = textAt(reply.body, element);
+    const item = parseItem(reply.body, element, settings.kind);
     if (item.id !== id) return { kind: 'unknown', status: reply.status };
     const observedAtMs = deps.clock.nowMs();
     return { kind: 'found', status: reply.status, raw, item, serverTime: serverTime(reply), observedAtMs };
@@ -239,7 +251,7 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
         query,
         signal,
         (reply, refusal) => {
-          if (refusal === null) return { page: listOf(settings, reply) };
+          if (refusal === null) return { page: messagesOf(reply) };
           const { status, envelope } = refusal;
           return isRowUnknown(status, envelope)
             ? { page: null }
@@ -279,12 +291,19 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
   };
 }
 
-function refusalOf(settings: SourceSettings, { status, headers, text }: Reply): Refusal {
-  return { status, headers, envelope: readEnvelope(text, [settings.apiKey]) };
+function refusalOf(settings: SourceSettings, { status, headers, body }: Reply): Refusal {
+  return {
+    status,
+    headers,
+    envelope: readEnvelope(body.toString('utf8', 0, ENVELOPE_BYTES_MAX), [settings.apiKey]),
+  };
 }
 
+/** An error's text is a line or two; a page of HTML in its place may be anything. */
+const ENVELOPE_BYTES_MAX = 1024 * 1024;
+
 function listOf(settings: SourceSettings, reply: Reply): ListReply & { kind: 'list' } {
-  const list = parseList(reply.text);
+  const list = parseList(reply.body);
   switch (list.kind) {
     case 'list':
       return list;
@@ -296,8 +315,8 @@ function listOf(settings: SourceSettings, reply: Reply): ListReply & { kind: 'li
   }
 }
 
-function cutReply(settings: SourceSettings, { status, text }: Reply): FailedAttempt {
-  const message = `source ${settings.name}: the reply is cut off or broken JSON (status ${status}, ${text.length} characters)`;
+function cutReply(settings: SourceSettings, { status, body }: Reply): FailedAttempt {
+  const message = `source ${settings.name}: the reply is cut off or broken JSON (status ${status}, ${body.length} bytes)`;
   return new FailedAttempt(new UnreadablePageError(message), { retry: true, status });
 }
 

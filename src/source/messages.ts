@@ -1,6 +1,6 @@
+import { parseExact } from '../completion/parse-exact.ts';
 import { TerminalError, TransientError } from '../errors.ts';
 import type { Message, PlacedItem } from '../sync/ports.ts';
-import { parseExact } from './exact-json.ts';
 
 /** A page of a completion's messages; null when the API does not know the completion (or the cursor). */
 export type MessagePage = { readonly elements: readonly string[]; readonly hasMore: boolean | null } | null;

@@ -1,5 +1,6 @@
+import { type Element, textAt } from '../completion/json-bytes.ts';
+import { isPlain } from '../completion/plain-form.ts';
 import { type CompletionId, type Item, type UnixSeconds, unixSeconds } from '../sync/ports.ts';
-import { parseExact } from './exact-json.ts';
 import type { EndpointKind } from './settings.ts';
 
 /** 9999-12-31T23:59:59Z. Milliseconds or microseconds taken for seconds land above it. */
@@ -20,12 +21,15 @@ const mayLackObject = (kind: EndpointKind): boolean => kind === 'azure' || kind 
  * Loadable is what has a usable `id`, `object`, `created`, `model` and `choices`. All else is optional: a field of the
  * wrong type never rejects an item, as `raw` holds it anyway.
  *
- * @param raw the element's JSON text.
+ * @param page UTF-8 that holds the element's JSON text. @param element where.
  * @returns the item; when it is rejected with the id, time and model that could be read, so that the walk can place it.
  * The reasons are fixed sentences: they name fields and hold no value.
+ * @throws {SyntaxError} for text that is no JSON: its message quotes the text.
  */
-export function parseItem(raw: string, kind: EndpointKind): Item {
-  const { body, tooDeep } = parseBody(raw);
+export function parseItem(page: Uint8Array, element: Element, kind: EndpointKind): Item {
+  const text = textAt(page, element);
+  const body: unknown = JSON.parse(text);
+  const raw = page.subarray(element.start, element.end);
   if (!isFields(body)) {
     return {
       id: null,
@@ -33,7 +37,7 @@ export function parseItem(raw: string, kind: EndpointKind): Item {
       model: null,
       metadata: {},
       raw,
-      body,
+      isPlain: false,
       rejection: 'not a JSON object',
     };
   }
@@ -41,7 +45,6 @@ export function parseItem(raw: string, kind: EndpointKind): Item {
   const created = readCreated(body['created']);
   const model = typeof body['model'] === 'string' ? body['model'] : null;
   const reasons = [
-    tooDeep ? 'nested too deeply' : null,
     typeof id === 'string' ? null : id.reason,
     typeof created === 'number' ? null : created.reason,
     objectReason(body['object'], kind),
@@ -54,19 +57,9 @@ export function parseItem(raw: string, kind: EndpointKind): Item {
     model,
     metadata: readMetadata(body['metadata']),
     raw,
-    body,
+    isPlain: reasons.length === 0 && isPlain(text, body, element),
     rejection: reasons.length === 0 ? null : reasons.join('; '),
   };
-}
-
-function parseBody(raw: string): { readonly body: unknown; readonly tooDeep: boolean } {
-  try {
-    return { body: parseExact(raw), tooDeep: false };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    // Only the pass for long numbers recurses; the plain one still finds the id and the time.
-    return { body: JSON.parse(raw), tooDeep: true };
-  }
 }
 
 interface Unreadable {
@@ -84,9 +77,6 @@ function readId(id: unknown): CompletionId | Unreadable {
 
 function readCreated(created: unknown): UnixSeconds | Unreadable {
   if (created === undefined) return { reason: 'created is missing' };
-  if (typeof created === 'bigint') {
-    return { reason: created < 0n ? 'created is negative' : 'created is beyond the year 9999' };
-  }
   if (typeof created !== 'number') return { reason: 'created is not a number' };
   if (created > CREATED_MAX) return { reason: 'created is beyond the year 9999' };
   if (created < 0) return { reason: 'created is negative' };

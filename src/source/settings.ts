@@ -22,6 +22,8 @@ export interface SourceSettings {
   readonly apiVersion: string | null;
   readonly filter: ListFilter;
   readonly requestTimeoutSeconds: number;
+  /** A longer reply, decoded, is not read: MAX_RESPONSE_MB. */
+  readonly responseBytesMax: number;
   /** Tries after the first one, for a request that may succeed later. */
   readonly retriesMax: number;
   /** Upper bound of the budget, which sinks with 429s and rate-limit headers and recovers. */

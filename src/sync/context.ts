@@ -1,5 +1,6 @@
 import type { Loader } from './loader.ts';
 import type { CompletionSource, Page, PageRequest, SecondRange, UnixSeconds, Warehouse } from './ports.ts';
+import type { Foresee } from './read-ahead.ts';
 import type { ServerTraits } from './traits.ts';
 
 /** What the filling of every hole of a run shares. */
@@ -18,8 +19,8 @@ export interface FillContext {
   present(): UnixSeconds;
   /** Youngest second that may be marked as covered. */
   settledUntil(): UnixSeconds;
-  /** Fetches a page and gathers its items for the next commit. */
-  fetchPage(request: PageRequest): Promise<Page>;
+  /** Fetches a page and gathers its items for the next commit. @param foresee the page to be on its way meanwhile. */
+  fetchPage(request: PageRequest, foresee?: Foresee): Promise<Page>;
   /** Nothing is listed and nothing ever was: no second is marked, and none that is kept counts as unproven. */
   noteEmptyList(): void;
   noteOldestServed(second: UnixSeconds): void;

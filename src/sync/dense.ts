@@ -49,7 +49,7 @@ export interface DenseReader {
 }
 
 /** A larger page is asked for once a run: 1,000 is what the tests of compatible servers use. */
-const LARGE_PAGE_SIZE = 1_000;
+export const LARGE_PAGE_SIZE = 1_000;
 
 export async function readDenseSecond(
   second: UnixSeconds,

@@ -5,6 +5,7 @@
  */
 import { CursorGoneError, TerminalError, TransientError, UnreadablePageError } from '../errors.ts';
 import type { FillContext } from './context.ts';
+import { LARGE_PAGE_SIZE } from './dense.ts';
 import { type KnownRow, NO_FILTER, type Page, type UnixSeconds, unixSeconds } from './ports.ts';
 import { type Finding, isPlaced, isSorted, type Walk } from './walk.ts';
 
@@ -99,11 +100,15 @@ async function whatFollows(
 }
 
 /** null: the API does not know the row any more. */
-async function pageBelow(row: KnownRow | null, context: FillContext): Promise<Page | null> {
+async function pageBelow(
+  row: KnownRow | null,
+  context: FillContext,
+  pageSize = context.pageSize,
+): Promise<Page | null> {
   const request = {
     after: row?.id ?? null,
     order: 'desc',
-    pageSize: context.pageSize,
+    pageSize,
     filter: NO_FILTER,
   } as const;
   return context.fetchPage(request).catch((error: unknown) => {
@@ -123,12 +128,17 @@ export async function isAlive(row: KnownRow, context: FillContext): Promise<bool
   const exists = await source.exists(row.id, signal);
   if (exists !== null) return exists;
   await loader.commit();
-  const page = await pageBelow(await warehouse.knownRowAbove(source.name, row.createdAt, 1), context);
-  if (page === null) return null;
-  if (page.items.some(({ id }) => id === row.id)) return true;
-  const isCut =
-    page.items.length > 0 && page.items.every(({ createdAt }) => (createdAt ?? 0) >= row.createdAt);
-  return isCut ? null : false;
+  const above = await warehouse.knownRowAbove(source.name, row.createdAt, 1);
+  // A page that the row's own second fills tells nothing: the largest one may.
+  for (const pageSize of [context.pageSize, LARGE_PAGE_SIZE]) {
+    const page = await pageBelow(above, context, pageSize);
+    if (page === null) return null;
+    if (page.items.some(({ id }) => id === row.id)) return true;
+    const isCut =
+      page.items.length > 0 && page.items.every(({ createdAt }) => (createdAt ?? 0) >= row.createdAt);
+    if (!isCut) return false;
+  }
+  return null;
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Fills what can be filled of a hole from its older side, when the pages on its newer side cannot be read. */
-import { CursorGoneError, type TransientError, UnreadablePageError } from '../errors.ts';
+import { CursorGoneError, ReplyTooLargeError, type TransientError, UnreadablePageError } from '../errors.ts';
 import type { FillContext } from './context.ts';
 import { range } from './coverage.ts';
+import { PageSizes } from './page-sizes.ts';
 import { judgeEnd, settledPart } from './plan.ts';
 import { type Gap, type KnownRow, NO_FILTER, type Page, type SecondRange, unixSeconds } from './ports.ts';
 import { isPlaced, isSorted, known } from './walk.ts';
@@ -19,9 +20,10 @@ export async function fillFromBelow(
 ): Promise<void> {
   let after = await context.warehouse.knownRowBelow(context.source.name, rest.from);
   let readUpTo: number = rest.from;
+  const sizes = new PageSizes(context.pageSize);
   for (;;) {
     context.signal.throwIfAborted();
-    const page = await fetchAscending(after, context);
+    const page = await fetchAscending(after, sizes, context);
     if (page === 'cursor gone' && after !== null && readUpTo === rest.from) {
       after = null;
       continue;
@@ -41,7 +43,9 @@ export async function fillFromBelow(
     await context.loader.commitIfDue();
     if (readUpTo > rest.to) return;
   }
-  if (readUpTo === rest.from) throw failure;
+  // A row that is too large may be the oldest one: where others were read, it is no fault of the server's.
+  const isOfRow = failure instanceof ReplyTooLargeError && context.traits.pageRowsSeen > 0;
+  if (readUpTo === rest.from && !isOfRow) throw failure;
   context.loader.addGap({
     kind: 'unreadable',
     from: unixSeconds(readUpTo),
@@ -55,19 +59,25 @@ export async function fillFromBelow(
 /** null: this page cannot be read either. */
 async function fetchAscending(
   after: KnownRow | null,
+  sizes: PageSizes,
   context: FillContext,
 ): Promise<Page | 'cursor gone' | null> {
-  try {
-    return await context.fetchPage({
-      after: after?.id ?? null,
-      order: 'asc',
-      pageSize: context.pageSize,
-      filter: NO_FILTER,
-    });
-  } catch (error) {
-    if (error instanceof CursorGoneError) return 'cursor gone';
-    if (error instanceof UnreadablePageError) return null;
-    throw error;
+  for (;;) {
+    try {
+      const page = await context.fetchPage({
+        after: after?.id ?? null,
+        order: 'asc',
+        pageSize: sizes.now,
+        filter: NO_FILTER,
+      });
+      sizes.noteRead(page);
+      return page;
+    } catch (error) {
+      if (error instanceof CursorGoneError) return 'cursor gone';
+      if (!(error instanceof UnreadablePageError)) throw error;
+      // Other failures take minutes each, and the newer side has tried smaller pages already.
+      if (!(error instanceof ReplyTooLargeError) || !sizes.shrink(error)) return null;
+    }
   }
 }
 

@@ -1,13 +1,15 @@
 /** Fills one hole: fetch a page, judge it, keep what it proves, go on below. The decisions are in `walk.ts`. */
-import { CursorGoneError, TerminalError, UnreadablePageError } from '../errors.ts';
+import { CursorGoneError, ReplyTooLargeError, TerminalError, UnreadablePageError } from '../errors.ts';
 import type { FillContext } from './context.ts';
 import { range } from './coverage.ts';
-import { type DenseReader, readDenseSecond } from './dense.ts';
+import { type DenseOutcome, type DenseReader, readDenseSecond } from './dense.ts';
 import { isAlive, verifyEnd } from './end.ts';
 import { fillFromBelow, noteExpired } from './fill-below.ts';
+import { PageSizes } from './page-sizes.ts';
 import { judgeEnd, settledPart } from './plan.ts';
 import {
   type CompletionId,
+  type KnownRow,
   NO_FILTER,
   type Page,
   type SecondRange,
@@ -15,52 +17,64 @@ import {
   unixSeconds,
 } from './ports.ts';
 import { RestartPoints } from './restart.ts';
-import { type Finding, goInside, isPlaced, judge, pastSecond, startWalk, type Walk } from './walk.ts';
+import { passTooLarge } from './too-large.ts';
+import {
+  type Finding,
+  foresee,
+  goInside,
+  isPlaced,
+  judge,
+  pastSecond,
+  startWalk,
+  type Walk,
+} from './walk.ts';
 
 /** Pages in a row that prove nothing new; more mean that the server leads the walk nowhere. */
 const PAGES_WITHOUT_PROOF_MAX = 100_000;
-
-/**
- * A page that fails may only be too heavy, with answers of megabytes. Then pages of ten rows are asked for: twenty of them at
- * first, and ten times as many after each further failure, as one costs all the retries there are.
- */
-const SMALL_PAGE_SIZE = 10;
-const SMALL_PAGES_FIRST = 20;
 
 /** The hole is filled: the walk is over. */
 const DONE = null;
 
 export async function fillHole(hole: SecondRange, context: FillContext): Promise<void> {
   const restarts = new RestartPoints(context);
-  const filling: Filling = { context, restarts, asked: new Set() };
+  const filling: Filling = { context, restarts, asked: new Set(), pageSize: context.pageSize };
   const isTop = hole.to >= context.now;
   let walk: Walk | null = startWalk(hole, isTop ? null : await restarts.nearest(unixSeconds(hole.to + 1)));
-  let smallPages = 0;
-  let smallPagesNext = SMALL_PAGES_FIRST;
+  const sizes = new PageSizes(context.pageSize);
   while (walk !== DONE) {
     context.signal.throwIfAborted();
     const asked: Walk = walk;
     try {
-      const pageSize = smallPages > 0 ? Math.min(SMALL_PAGE_SIZE, context.pageSize) : context.pageSize;
-      const page: Page = await context.fetchPage(pageAfter(asked, pageSize));
+      const pageSize = sizes.now;
+      const page: Page = await context.fetchPage(pageAfter(asked.after, pageSize), (tail) => {
+        const after = foresee(tail, asked);
+        return after && pageAfter(after, sizes.next);
+      });
+      filling.pageSize = pageSize;
       walk = await advance(page, asked, filling);
       context.traits.pageRowsSeen = Math.max(context.traits.pageRowsSeen, page.items.length);
-      smallPages = Math.max(0, smallPages - 1);
+      sizes.noteRead(page);
     } catch (error) {
       if (error instanceof CursorGoneError) walk = await startAgain(asked, error, filling);
       else if (!(error instanceof UnreadablePageError)) throw error;
-      else if (smallPages === 0) {
-        smallPages = smallPagesNext;
-        smallPagesNext *= 10;
-      } else {
-        const rest = range(hole.from, asked.frontier - 1);
-        if (rest !== null) await fillFromBelow(rest, error, context);
-        walk = DONE;
-      }
+      else if (!sizes.shrink(error)) walk = await passUnreadable(asked, error, context);
     }
     context.onProgress(walk?.frontier ?? hole.from, hole);
     await context.loader.commitIfDue();
   }
+}
+
+/** The pages below the walk cannot be read in any size. */
+async function passUnreadable(
+  walk: Walk,
+  error: UnreadablePageError,
+  context: FillContext,
+): Promise<Walk | null> {
+  const next = error instanceof ReplyTooLargeError ? await passTooLarge(walk, error, context) : null;
+  if (next !== null) return next.frontier <= walk.hole.from ? DONE : next;
+  const rest = range(walk.hole.from, walk.frontier - 1);
+  if (rest !== null) await fillFromBelow(rest, error, context);
+  return DONE;
 }
 
 /** What changes while one hole is filled. */
@@ -69,6 +83,8 @@ interface Filling {
   readonly restarts: RestartPoints;
   /** Cursors met on the pages of this walk since it last proved a second: one met twice shows a circle. */
   asked: Set<CompletionId>;
+  /** Rows the last page was asked for. */
+  pageSize: number;
 }
 
 /** Keeps what the page proves. @returns the walk to go on with, or null when the hole is filled. */
@@ -146,7 +162,9 @@ async function passDense(
     const row = page.items.filter(isPlaced).at(-1);
     if (row !== undefined) return pastSecond(walk, row);
   }
-  const outcome = await readDenseSecond(second, page, walk, denseReader(context));
+  const outcome = await readDenseSecond(second, page, walk, denseReader(context)).catch((error: unknown) =>
+    tooLargeToProve(error, second, page),
+  );
   switch (outcome.kind) {
     case 'page':
       return advance(outcome.page, walk, filling);
@@ -192,7 +210,7 @@ async function passEnd(
     return advance({ ...page, hasMore: null }, walk, filling);
   }
   // A server may take "nothing below this second" for the end, and cut the second itself: on a full page that would not show.
-  if (!walk.goesInside && isFull(page, context)) {
+  if (!walk.goesInside && isFull(page, filling)) {
     context.traits.isEndDoubted = true;
     return advance({ ...page, hasMore: null }, walk, filling);
   }
@@ -200,7 +218,16 @@ async function passEnd(
   return DONE;
 }
 
-const isFull = ({ items }: Page, { pageSize, traits }: FillContext): boolean =>
+/** The larger pages that would prove the second cannot be read: it is a gap, and the walk goes on below it. */
+function tooLargeToProve(error: unknown, second: UnixSeconds, page: Page): DenseOutcome {
+  const row = page.items.filter(isPlaced).at(-1);
+  if (!(error instanceof ReplyTooLargeError) || row === undefined) throw error;
+  const rowsSeen = page.items.filter(({ createdAt }) => createdAt === second).length;
+  const gap = { kind: 'unreadable', from: second, to: second, rowsSeen, rowsMissingEstimate: null } as const;
+  return { kind: 'unproven', row, gap: { ...gap, detail: error.message } };
+}
+
+const isFull = ({ items }: Page, { pageSize, context: { traits } }: Filling): boolean =>
   items.length > 1 && [pageSize, traits.pageRowsMax, traits.pageRowsSeen].includes(items.length);
 
 /** The list ended inside the hole. */
@@ -227,8 +254,8 @@ function cover(context: FillContext, covered: SecondRange | null, isMet = true):
   context.loader.addCovered(settledPart(covered, context.settledUntil()), isMet);
 }
 
-function pageAfter(walk: Walk, pageSize: number) {
-  return { after: walk.after?.id ?? null, order: 'desc', pageSize, filter: NO_FILTER } as const;
+function pageAfter(after: KnownRow | null, pageSize: number) {
+  return { after: after?.id ?? null, order: 'desc', pageSize, filter: NO_FILTER } as const;
 }
 
 function denseReader(context: FillContext): DenseReader {

@@ -1,4 +1,7 @@
-/** Gathers what pages bring and commits it by batch: rows, and the coverage they prove, in one transaction. */
+/**
+ * Gathers what pages bring and commits it by batch: rows, and the coverage they prove, in one transaction. A batch is loaded while
+ * the walk goes on and the next one is gathered; never two at a time, so that each proves its seconds with all batches before it.
+ */
 import type {
   Checkpoint,
   Clock,
@@ -34,26 +37,46 @@ export interface CommitReport {
   readonly elapsedMs: number;
 }
 
-/** 32 Mi characters: long answers must not make a batch of 2,000 rows a matter of gigabytes. */
-const BATCH_CHARACTERS_MAX = 32 * 1024 * 1024;
+/** Long answers must not make a batch of 10,000 rows a matter of gigabytes. */
+const BATCH_BYTES = 16 * 1024 * 1024;
 
 interface Gathered {
+  /** Of items that can be placed, each once: pages overlap, and a dense second is shown many times. */
+  readonly keys: Set<string>;
   items: { item: Item; observedAtMs: number }[];
   messages: Message[];
   covered: SecondRange[];
   met: SecondRange[];
   gaps: Gap[];
-  characters: number;
+  bytes: number;
 }
 
 const nothingGathered = (): Gathered => ({
+  keys: new Set(),
   items: [],
   messages: [],
   covered: [],
   met: [],
   gaps: [],
-  characters: 0,
+  bytes: 0,
 });
+
+/** What `first` and then `second` gathered. */
+const together = (first: Gathered, second: Gathered): Gathered => ({
+  keys: first.keys.union(second.keys),
+  items: [...first.items, ...second.items],
+  messages: [...first.messages, ...second.messages],
+  covered: [...first.covered, ...second.covered],
+  met: [...first.met, ...second.met],
+  gaps: [...first.gaps, ...second.gaps],
+  bytes: first.bytes + second.bytes,
+});
+
+interface LastWords {
+  readonly checkpoint?: Checkpoint | null;
+  readonly oldestServedAt?: UnixSeconds | null;
+  readonly end?: RunEnd;
+}
 
 export class Loader {
   readonly #warehouse: Warehouse;
@@ -61,6 +84,11 @@ export class Loader {
   readonly #sourceCounts: () => SourceCounts;
   readonly #options: LoaderOptions;
   #gathered = nothingGathered();
+  /** The batch that is being loaded; empty: none is. */
+  #inFlight = nothingGathered();
+  /** Ends with that batch, and never fails: see `#failure`. */
+  #loading: Promise<void> | null = null;
+  #failure: { readonly error: unknown } | null = null;
   #counts: RunCounts = NO_COUNTS;
   #lastCommitMs: number;
 
@@ -76,16 +104,17 @@ export class Loader {
     return { ...this.#counts, ...this.#sourceCounts() };
   }
 
-  /** What the next commit will add. */
+  /** What is not committed yet. */
   get pending(): { readonly covered: readonly SecondRange[]; readonly gaps: readonly Gap[] } {
-    return this.#gathered;
+    const [first, second] = [this.#inFlight, this.#gathered];
+    return { covered: [...first.covered, ...second.covered], gaps: [...first.gaps, ...second.gaps] };
   }
 
   /** Ids of the rows of a second that are gathered and not committed, those of `except` left out. */
   idsGatheredIn(second: UnixSeconds, except: Page): Set<CompletionId> {
     const ids = new Set<CompletionId>();
     const left = new Set(except.items);
-    for (const { item } of this.#gathered.items) {
+    for (const { item } of [...this.#inFlight.items, ...this.#gathered.items]) {
       if (item.createdAt === second && item.id !== null && !left.has(item)) ids.add(item.id);
     }
     return ids;
@@ -94,7 +123,8 @@ export class Loader {
   addPage(page: Page): void {
     for (const item of page.items) {
       this.#gathered.items.push({ item, observedAtMs: page.observedAtMs });
-      this.#gathered.characters += item.raw.length;
+      this.#gathered.keys.add(`${item.createdAt} ${item.id}`);
+      this.#gathered.bytes += item.raw.length;
     }
     this.#counts = {
       ...this.#counts,
@@ -106,7 +136,7 @@ export class Loader {
   addMessages(messages: readonly Message[]): void {
     for (const message of messages) {
       this.#gathered.messages.push(message);
-      this.#gathered.characters += message.raw.length;
+      this.#gathered.bytes += message.raw.length;
     }
   }
 
@@ -124,19 +154,58 @@ export class Loader {
     this.#gathered.gaps.push(gap);
   }
 
-  /** Commits when the batch is full or old enough. */
+  /**
+   * Begins to commit when the batch is full or old enough; waits where it is full and the one before it is still under way. So a
+   * process that is killed has to read two batches again at the most.
+   *
+   * @throws what the batch before it failed with; that is gathered again then.
+   */
   async commitIfDue(): Promise<void> {
-    const { items, messages, characters } = this.#gathered;
-    const isFull =
-      items.length + messages.length >= this.#options.batchRows || characters >= BATCH_CHARACTERS_MAX;
+    this.#throwFailure();
+    const { keys, messages, bytes } = this.#gathered;
+    const fullness = Math.max((keys.size + messages.length) / this.#options.batchRows, bytes / BATCH_BYTES);
     const isOld = this.#clock.nowMs() - this.#lastCommitMs >= this.#options.batchSeconds * 1000;
-    if (isFull || isOld) await this.commit();
+    if (fullness < 1 && !isOld) return;
+    if (this.#loading !== null) {
+      if (fullness < 1) return;
+      await this.#loading;
+      this.#throwFailure();
+    }
+    this.#begin({});
   }
 
-  async commit(
-    last: { checkpoint?: Checkpoint | null; oldestServedAt?: UnixSeconds | null; end?: RunEnd } = {},
-  ): Promise<void> {
-    const { items, messages, covered, met, gaps } = this.#gathered;
+  /** Commits all that is gathered. @throws as {@link commitIfDue}, or what this batch failed with. */
+  async commit(last: LastWords = {}): Promise<void> {
+    await this.#loading;
+    this.#throwFailure();
+    this.#begin(last);
+    await this.#loading;
+    this.#throwFailure();
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure !== null) throw failure.error;
+  }
+
+  #begin(last: LastWords): void {
+    this.#inFlight = this.#gathered;
+    this.#gathered = nothingGathered();
+    this.#lastCommitMs = this.#clock.nowMs();
+    this.#loading = this.#load(this.#inFlight, last)
+      .catch((error: unknown) => {
+        // Nothing of it is committed: it comes first again, and the run fails, or tries once more to commit it.
+        this.#gathered = together(this.#inFlight, this.#gathered);
+        this.#failure = { error };
+      })
+      .finally(() => {
+        this.#inFlight = nothingGathered();
+        this.#loading = null;
+      });
+  }
+
+  async #load({ items, messages, covered, met, gaps }: Gathered, last: LastWords): Promise<void> {
     const reread = this.#options.reread();
     const startedMs = this.#clock.nowMs();
     const loaded = await this.#warehouse.load({
@@ -153,8 +222,6 @@ export class Loader {
       counts: this.counts,
       end: last.end ?? null,
     });
-    // Only now: a batch that failed to load is gathered still, and the run fails.
-    this.#gathered = nothingGathered();
     this.#counts = {
       ...this.#counts,
       rowsInserted: this.#counts.rowsInserted + loaded.rowsInserted,
@@ -162,7 +229,6 @@ export class Loader {
       rowsRejected: this.#counts.rowsRejected + loaded.rowsRejected,
       rowsDeleted: this.#counts.rowsDeleted + loaded.rowsDeleted,
     };
-    this.#lastCommitMs = this.#clock.nowMs();
-    this.#options.onCommit({ rows: items.length, elapsedMs: this.#lastCommitMs - startedMs });
+    this.#options.onCommit({ rows: items.length, elapsedMs: this.#clock.nowMs() - startedMs });
   }
 }

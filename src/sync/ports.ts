@@ -38,10 +38,10 @@ export interface Item {
   readonly createdAt: UnixSeconds | null;
   readonly model: string | null;
   readonly metadata: Readonly<Record<string, string>>;
-  /** The element's JSON text exactly as it stood in the reply, to the character. */
-  readonly raw: string;
-  /** The element parsed, integers beyond 2^53 as bigint. Only the warehouse looks inside. */
-  readonly body: unknown;
+  /** The element's JSON text exactly as it stood in the reply, to the byte; UTF-8. */
+  readonly raw: Uint8Array;
+  /** The text has the ordinary form of a completion: whichever JSON reader the warehouse has, it reads it as we do. */
+  readonly isPlain: boolean;
   /** null: can be loaded. Else why it cannot, without any of its text: it goes to `sync.rejected`. */
   readonly rejection: string | null;
 }
@@ -62,6 +62,18 @@ export interface Page {
   /** When the reply was complete, milliseconds since 1970: which observation of a row is the newer one. */
   readonly observedAtMs: number;
 }
+
+/** The end of a page, told before the rest of it is read: enough to ask for the next one meanwhile. */
+export interface PageTail {
+  readonly hasMore: boolean | null;
+  /** The last row. */
+  readonly last: KnownRow;
+  /** The last row of another second than `last`'s; null: none has one. */
+  readonly lastOfOtherSecond: KnownRow | null;
+}
+
+/** Not called where the page has no row that can be placed. A source need not call it. */
+export type OnTail = (tail: PageTail) => void;
 
 /** One message of a stored completion's input, as `GET …/{id}/messages` lists it. */
 export interface Message {
@@ -86,7 +98,7 @@ export interface CompletionSource {
    * {@link UnreadablePageError} where it is this page that fails;
    * {@link TerminalError} when asking again cannot help.
    */
-  fetchPage(request: PageRequest, signal: AbortSignal): Promise<Page>;
+  fetchPage(request: PageRequest, signal: AbortSignal, onTail?: OnTail): Promise<Page>;
   /**
    * The scope with what only the server tells of whose rows it lists. Coverage holds only for the scope it was read in.
    * @throws as `fetchPage`.

@@ -25,6 +25,7 @@ import {
   unixSeconds,
   type Warehouse,
 } from './ports.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { newTraits } from './traits.ts';
 import { isPlaced } from './walk.ts';
 
@@ -119,6 +120,7 @@ export async function syncCompletions(
   let secondsDone = 0;
   let idsOfLastPage: ReadonlySet<CompletionId | null> = new Set();
 
+  const ahead = new ReadAhead(source, signal);
   const context: FillContext = {
     source,
     scope,
@@ -131,8 +133,8 @@ export async function syncCompletions(
     // A clock ahead of the server's must not make seconds look settled that are not.
     settledUntil: () => unixSeconds(Math.min(now, seen.serverTime) - options.settleSeconds),
     present: () => unixSeconds(Math.max(now, Math.floor(clock.nowMs() / 1000), seen.latestServerTime)),
-    async fetchPage(request) {
-      const reply = await source.fetchPage(request, signal);
+    async fetchPage(request, foresee) {
+      const reply = await ahead.fetch(request, foresee ?? null);
       const isDoubted = context.traits.isEndDoubted && reply.hasMore === false;
       const page = isDoubted ? { ...reply, hasMore: null } : reply;
       noteSightings(seen, page, now);
@@ -191,6 +193,8 @@ export async function syncCompletions(
     // The first error is the one to tell; committing what was read may fail for the same reason.
     await result('failed', describe(error)).catch(() => undefined);
     throw error;
+  } finally {
+    ahead.close();
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type Item,
   type KnownRow,
   type Page,
+  type PageTail,
   type PlacedItem,
   type SecondRange,
   type UnixSeconds,
@@ -89,6 +90,16 @@ export function judge(page: Page, walk: Walk): Finding {
   const after = walk.goesInside ? last : rows.findLast((row) => row.createdAt >= frontier);
   if (after === undefined) return { kind: 'dense', second: last.createdAt, covered };
   return { kind: 'progress', covered, next: { ...walk, frontier, after: known(after), cut } };
+}
+
+/**
+ * The row that the page after this one is asked after, where {@link judge} will go on with the walk; null: that cannot be told yet.
+ * Only a guess: a page that turns out to be none of the walk's is judged otherwise.
+ */
+export function foresee({ hasMore, last, lastOfOtherSecond }: PageTail, walk: Walk): KnownRow | null {
+  const isOver = hasMore === false || last.createdAt < walk.hole.from;
+  if (isOver || last.createdAt >= walk.frontier) return null;
+  return walk.goesInside ? last : lastOfOtherSecond;
 }
 
 /** The walk below a second that was dealt with otherwise, asked after one of its rows. */

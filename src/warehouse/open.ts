@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError } from '../errors.ts';
 import { applyPrices, type PricePart } from './editions.ts';
 import { type Attachment, attach, connect, detach, Held } from './engine/attachment.ts';
-import { LOADER_MEMORY, limitMemory } from './engine/memory.ts';
 import type { Statements } from './engine/session.ts';
 import type { OnStep } from './load/load.ts';
 import type { Content } from './load/prepare.ts';
@@ -67,7 +66,6 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   const nowMs = options.nowMs ?? Date.now;
   if (options.readOnly !== true) {
     const prepare = async (statements: Statements) => {
-      await limitMemory(statements, LOADER_MEMORY, memoryLimit);
       for (const part of options.prices ?? []) await applyPrices(statements, part, nowMs);
     };
     await attachment.writes

@@ -13,9 +13,9 @@ import type {
   UnixSeconds,
   Warehouse,
 } from '../sync/ports.ts';
-import type { Attachment } from './engine/attachment.ts';
-import { OutOfMemoryError } from './engine/engine-error.ts';
-import { limitMemory } from './engine/memory.ts';
+import { type Attachment, renew } from './engine/attachment.ts';
+import { InvalidatedError, OutOfMemoryError } from './engine/engine-error.ts';
+import { giveBackMemory, giveBackWhenHigh, memoryError } from './engine/memory.ts';
 import type { QueryResult, Session, SqlParameters, Statements } from './engine/session.ts';
 import type { Lease } from './leases.ts';
 import { loadBatch, type OnStep } from './load/load.ts';
@@ -31,22 +31,27 @@ export interface FileSettings {
   readonly memoryLimit: string;
 }
 
+const LOAD_TRIES = 3;
+/** Small row groups, of runs with few rows, are put together at the end of such runs, some at a time. */
+const ROWS_SMALL = 10_000;
+const MERGE_TASKS = 8;
+/** Row groups of rows that are longer on average are left as they are: 2,048 rows of them are in memory at a time. */
+const LONG_ROW_BYTES = 32 * 1024;
+
 /** An open warehouse; made by `openWarehouse`. Its calls run one after the other. */
 export class WarehouseFile implements Warehouse, AsyncDisposable {
   readonly #session: Session;
-  readonly #shared: Pick<Attachment, 'writes' | 'leases'>;
+  readonly #shared: Attachment;
   readonly #close: () => Promise<void>;
   readonly #settings: FileSettings;
+  #hasWritten = false;
+  #rowsWritten = 0;
+  #hasLongRows = false;
   #closing: Promise<void> | null = null;
   #lease: Lease | null = null;
 
   /** @param shared by all that write to the file. @param close closes the session and gives the file back. */
-  constructor(
-    session: Session,
-    shared: Pick<Attachment, 'writes' | 'leases'>,
-    close: () => Promise<void>,
-    settings: FileSettings,
-  ) {
+  constructor(session: Session, shared: Attachment, close: () => Promise<void>, settings: FileSettings) {
     this.#session = session;
     this.#shared = shared;
     this.#close = close;
@@ -115,14 +120,23 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
     return this.#session.exclusive((statements) => state.knownIdsIn(statements, source, second));
   }
 
-  /** A batch that does not fit into the memory of a loader is loaded again with all that the settings allow. */
+  /**
+   * A batch that DuckDB gave up at is loaded again through a new instance, and one that does not fit into memory again without
+   * what is only kept there to be read quickly; both a bounded number of times.
+   */
   async load(batch: Batch): Promise<LoadCounts> {
-    try {
-      return await this.#loadOnce(batch);
-    } catch (error) {
-      if (!(error instanceof OutOfMemoryError)) throw error;
-      await this.#session.exclusive((statements) => limitMemory(statements, this.#settings.memoryLimit));
-      return await this.#loadOnce(batch);
+    for (let tries = 1; ; tries += 1) {
+      const { instance } = this.#shared;
+      try {
+        return await this.#loadOnce(batch);
+      } catch (error) {
+        const isMemory = error instanceof OutOfMemoryError;
+        if (!isMemory && !(error instanceof InvalidatedError)) throw error;
+        if (tries === LOAD_TRIES)
+          throw isMemory ? memoryError(error, this.#settings.memoryLimit, batch) : error;
+        if (!isMemory) await renew(this.#shared, instance);
+        await this.#session.exclusive((statements) => giveBackMemory(statements, this.#settings.memoryLimit));
+      }
     }
   }
 
@@ -131,6 +145,11 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
     const counts = await this.#write((statements) =>
       loadBatch(statements, batch, { content, nowMs: nowMs(), onStep }),
     );
+    const bytes = batch.items.reduce((sum, { item }) => sum + item.raw.length, 0);
+    this.#hasWritten = true;
+    this.#hasLongRows ||= bytes > batch.items.length * LONG_ROW_BYTES;
+    this.#rowsWritten += counts.rowsInserted;
+    await this.#session.exclusive((statements) => giveBackWhenHigh(statements, this.#settings.memoryLimit));
     if (batch.end !== null && this.#lease?.runId === batch.runId) this.#lease.release();
     return counts;
   }
@@ -162,8 +181,25 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
 
   /** Interrupts what runs, waits for it, closes. A clean close leaves no .wal beside the file. */
   close(): Promise<void> {
-    this.#closing ??= this.#close().finally(() => this.#lease?.release());
+    this.#closing ??= this.#tidyAndClose().finally(() => this.#lease?.release());
     return this.#closing;
+  }
+
+  async #tidyAndClose(): Promise<void> {
+    this.#session.interrupt();
+    if (this.#hasWritten) {
+      // Here and not left to the closing of the file, which would keep the process from all else meanwhile. What it fails with is of
+      // no account: all that was committed is in the log.
+      const mergeTasks = this.#hasLongRows || this.#rowsWritten > ROWS_SMALL ? 0 : MERGE_TASKS;
+      await this.#write((statements) =>
+        statements.run(
+          'checkpoint',
+          undefined,
+          `set max_vacuum_tasks = ${mergeTasks}; checkpoint dest; set max_vacuum_tasks = 0`,
+        ),
+      ).catch(() => {});
+    }
+    await this.#close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,4 @@
+import { textOf } from '../support/items.ts';
 import { MemoryWarehouse } from '../support/memory-warehouse.ts';
 import { openTemporary, rows } from '../warehouse/support.ts';
 import { testWarehouse } from './warehouse.ts';
@@ -8,7 +9,7 @@ testWarehouse('in memory', async () => {
     warehouse,
     runStatus: async (runId) => warehouse.runs.get(runId)?.status,
     raws: async (source) =>
-      [...warehouse.rows].filter(([key]) => key.startsWith(`${source} `)).map(([, { item }]) => item.raw),
+      [...warehouse.rows].filter(([key]) => key.startsWith(`${source} `)).map(([, { item }]) => textOf(item)),
     deletedIds: async () => [...warehouse.deletions].map((key) => String(key.split(' ')[1])),
   };
 });

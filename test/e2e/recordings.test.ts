@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { NewRow } from '../../src/emulator/explicit.ts';
 import type { PresetName } from '../../src/emulator/quirks.ts';
 import { EXIT } from '../../src/errors.ts';
-import { objectMembers } from '../../src/source/exact-json.ts';
 import { type Row, readOgxCalls, readOpenAiCalls, unionOfRows } from '../emulator/recordings.ts';
 import { corpusLines, hasCorpus } from '../source/support.ts';
 import { compare, complete, type House, houseOf, idealRequests } from '../support/house.ts';
+import { memberText } from '../support/items.ts';
 
 /** Later than every recording. */
 const LATER = 1_795_000_000;
@@ -103,8 +103,7 @@ describe.skipIf(!hasCorpus)(
 
 /** A member's own text: parsing and writing it again would hide what this is for. */
 function memberOf(line: string, key: string): string {
-  const place = objectMembers(line).get(key);
-  return line.slice(place?.start, place?.end);
+  return memberText(line, key);
 }
 
 const UNREADABLE = 'unreadable-';

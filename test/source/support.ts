@@ -74,6 +74,7 @@ export const settingsOf = (baseUrl: string, over: Partial<SourceSettings> = {}):
   apiVersion: null,
   filter: NO_FILTER,
   requestTimeoutSeconds: 10,
+  responseBytesMax: 64 * 1024 * 1024,
   retriesMax: 3,
   requestsPerMinute: 1_000_000,
   retentionDays: 30,
@@ -126,8 +127,8 @@ export const placed = (id: string, createdAt = 1_758_039_093): PlacedItem => {
     createdAt: null,
     model: null,
     metadata: {},
-    raw: '{}',
-    body: {},
+    raw: Buffer.from('{}'),
+    isPlain: false,
     rejection: null,
   };
   return { ...item, id: id as CompletionId, createdAt: unixSeconds(createdAt) };

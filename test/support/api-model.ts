@@ -6,11 +6,13 @@ import {
   type Item,
   type ListFilter,
   type Message,
+  type OnTail,
   type Page,
   type PageRequest,
   unixSeconds,
 } from '../../src/sync/ports.ts';
 import { matches } from '../../src/sync/split.ts';
+import { isPlaced, known } from '../../src/sync/walk.ts';
 import type { Random } from './random.ts';
 
 export interface ModelRow {
@@ -109,7 +111,20 @@ export class ApiModel implements CompletionSource {
     return [];
   }
 
-  async fetchPage(request: PageRequest, signal: AbortSignal): Promise<Page> {
+  async fetchPage(request: PageRequest, signal: AbortSignal, onTail?: OnTail): Promise<Page> {
+    const page = await this.#fetchPage(request, signal);
+    const rows = page.items.filter(isPlaced).map(known);
+    const last = rows.at(-1);
+    if (last !== undefined && onTail !== undefined) {
+      const lastOfOtherSecond = rows.findLast((row) => row.createdAt !== last.createdAt) ?? null;
+      onTail({ hasMore: page.hasMore, last, lastOfOtherSecond });
+      // As over HTTP, what this asks for comes to the server before the page is read.
+      await null;
+    }
+    return page;
+  }
+
+  async #fetchPage(request: PageRequest, signal: AbortSignal): Promise<Page> {
     signal.throwIfAborted();
     this.#countRequest();
     const { cursor, pageRowsMax, hasMore, unknownCursor } = this.#traits;
@@ -197,8 +212,8 @@ function toItem(row: ModelRow): Item {
     createdAt: unixSeconds(row.createdAt),
     model: row.model,
     metadata: row.metadata,
-    raw: JSON.stringify(row),
-    body: row,
+    raw: Buffer.from(JSON.stringify(row)),
+    isPlain: true,
     rejection: null,
   };
 }

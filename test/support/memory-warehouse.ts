@@ -15,6 +15,7 @@ import type {
   UnixSeconds,
   Warehouse,
 } from '../../src/sync/ports.ts';
+import { textOf } from './items.ts';
 
 export class SimulatedCrash extends Error {}
 
@@ -125,7 +126,7 @@ export class MemoryWarehouse implements Warehouse {
     const newest = new Map<string, HeldRow>();
     for (const { item, observedAtMs } of batch.items) {
       if (item.rejection !== null || item.id === null || item.createdAt === null) {
-        const key = `${batch.source} ${item.raw}`;
+        const key = `${batch.source} ${textOf(item)}`;
         if (!this.rejected.has(key)) counts.rowsRejected += 1;
         this.rejected.set(key, item);
         continue;
@@ -139,8 +140,9 @@ export class MemoryWarehouse implements Warehouse {
       const held = this.rows.get(key);
       if (held === undefined) counts.rowsInserted += 1;
       else if (!isNewer(row, held)) continue;
-      else if (held.item.raw !== row.item.raw) counts.rowsUpdated += 1;
-      this.rows.set(key, held?.item.raw === row.item.raw ? { ...row, scope: held.scope } : row);
+      else if (textOf(held.item) !== textOf(row.item)) counts.rowsUpdated += 1;
+      const isSame = held !== undefined && textOf(held.item) === textOf(row.item);
+      this.rows.set(key, isSame ? { ...row, scope: held.scope } : row);
     }
     for (const key of newest.keys()) this.deletions.delete(key);
     if (batch.reread !== null) {

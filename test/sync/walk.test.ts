@@ -14,8 +14,8 @@ function item(id: string | null, second: number | null): Item {
     createdAt: second === null ? null : unixSeconds(second),
     model: 'm',
     metadata: {},
-    raw: '{}',
-    body: {},
+    raw: Buffer.from('{}'),
+    isPlain: false,
     rejection: id === null || second === null ? 'cannot be read' : null,
   };
 }

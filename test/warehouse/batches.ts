@@ -1,4 +1,3 @@
-import { parseItem } from '../../src/source/parse-item.ts';
 import {
   type Batch,
   type CompletionId,
@@ -9,6 +8,7 @@ import {
   unixSeconds,
 } from '../../src/sync/ports.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
+import { itemOf } from '../support/items.ts';
 
 /** Makers of what a warehouse is given; without vitest, so that a child process can use them. */
 
@@ -29,7 +29,7 @@ export const completion = (id: string, created: number, fields: object = {}): ob
 });
 
 export const observed = (raw: string, observedAtMs = T0 * 1000): ObservedItem => ({
-  item: parseItem(raw, 'openai'),
+  item: itemOf(raw),
   observedAtMs,
 });
 
@@ -74,8 +74,8 @@ export const item = (fields: Partial<Item>): Item => ({
   createdAt: unixSeconds(T0),
   model: null,
   metadata: {},
-  raw: '{}',
-  body: {},
+  raw: Buffer.from('{}'),
+  isPlain: false,
   rejection: null,
   ...fields,
 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { objectMembers } from '../../src/source/exact-json.ts';
+import { memberText } from '../support/items.ts';
 import { batch, observed, openTemporary, rows, startRun, value } from './support.ts';
 
 /** Recorded completions of many servers; not part of the repository, so the test runs where they are at hand. */
@@ -11,10 +11,7 @@ function completionsOf(file: string): readonly string[] {
   return readFileSync(new URL(file, CORPUS), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => {
-      const place = objectMembers(line).get('completion');
-      return line.slice(place?.start, place?.end);
-    });
+    .map((line) => memberText(line, 'completion'));
 }
 
 test.runIf(existsSync(new URL('completions.jsonl', CORPUS)))(

@@ -215,7 +215,7 @@ test('fields of every wrong type are NULL and the row is there', async () => {
     wrong.map((bad, w) => {
       const body = { ...completion(`w${f}-${w}`, T0), [field]: bad };
       const raw = JSON.stringify(body);
-      return { item: item({ id: completionId(`w${f}-${w}`), raw, body }), observedAtMs: 1 };
+      return { item: item({ id: completionId(`w${f}-${w}`), raw: Buffer.from(raw) }), observedAtMs: 1 };
     }),
   );
   const warehouse = await openTemporary();
@@ -258,15 +258,39 @@ test('one item that the engine refuses is rejected alone, and the reason quotes 
   const good = Array.from({ length: 20 }, (_, index) => observe(completion(`g${index}`, T0 + index)));
   // No parser makes this time; it stands for whatever the engine may come to refuse.
   const bad = {
-    item: item({ id: completionId('bad'), raw: '"canary"', body: { model: 'canary' } }),
+    item: item({ id: completionId('bad'), raw: Buffer.from('{"model":"canary"}') }),
     observedAtMs: 1e300,
   };
   const counts = await warehouse.load(batch(runId, { items: [...good.slice(0, 7), bad, ...good.slice(7)] }));
   expect(counts).toEqual({ rowsInserted: 20, rowsUpdated: 0, rowsRejected: 1, rowsDeleted: 0 });
   const [rejected] = await rows(warehouse, 'select id, reason, raw from sync.rejected');
-  expect(rejected).toMatchObject({ id: 'bad', raw: '"canary"' });
+  expect(rejected).toMatchObject({ id: 'bad', raw: '{"model":"canary"}' });
   expect(rejected?.['reason']).toMatch(/^the engine refuses a value for completions/);
   expect(rejected?.['reason']).not.toMatch(/canary|1e\+?300/);
+});
+
+test('what is taken for plain and the engine refuses is taken apart here, and costs no other row', async () => {
+  const warehouse = await openTemporary();
+  const runId = await startRun(warehouse);
+  const good = Array.from({ length: 20 }, (_, index) => observe(completion(`g${index}`, T0 + index)));
+  // A lone surrogate, called plain by mistake.
+  const odd = observed(wire('odd', '"x\\ud800y"'));
+  const bad = { ...odd, item: { ...odd.item, isPlain: true } };
+  const counts = await warehouse.load(batch(runId, { items: [...good.slice(0, 7), bad, ...good.slice(7)] }));
+  expect(counts).toEqual({ rowsInserted: 21, rowsUpdated: 0, rowsRejected: 0, rowsDeleted: 0 });
+  expect(
+    await value(warehouse, "select content from main.completion_choices where completion_id = 'odd'"),
+  ).toBe('x\ufffdy');
+});
+
+test('numbers that no double holds cost no row, and stay as they are', async () => {
+  const warehouse = await loaded(
+    wire('a', '"x"', ',"metadata":{"n":1e999},"tools":[-1e4000,{"a":"1e999"}],"x":1e309'),
+    wire('b', '"x"', `,"usage":{"other":${'9'.repeat(400)}}`),
+  );
+  expect(await value(warehouse, "select tools from main.completions where id = 'a'")).toBe(
+    '[-1e4000,{"a":"1e999"}]',
+  );
 });
 
 test('times that no calendar has are rejected', async () => {

@@ -412,3 +412,36 @@ test('stopped in the middle, the old copy stays and the warehouse is free again'
   await publishBeside(path);
   expect(await readCopy(publishedPath(path), COUNT)).toEqual([[2n]]);
 });
+
+test('days that lie far apart are copied together, within the least memory that is allowed', async () => {
+  const path = await temporaryPath();
+  const warehouse = await open(path, { memoryLimit: '128MB' });
+  const runId = await startRun(warehouse);
+  const days = Array.from({ length: 200 }, (_, place) => T0 + 2 * place * 86_400);
+  await warehouse.load(
+    batch(runId, { items: days.map((second, place) => observe(completion(`c${place}`, second))) }),
+  );
+  const steps: string[] = [];
+  const published = await publishBeside(path, {
+    marts: REAL_MARTS,
+    memoryLimit: '128MB',
+    onStep: (step) => void steps.push(step),
+  });
+  expect(published).toMatchObject({ days: 200, completions: 200 });
+  expect(steps.filter((step) => step === 'copied days')).toHaveLength(1);
+  expect(
+    await readCopy(
+      publishedPath(path),
+      'select count(*), count(distinct created_date) from marts.completions',
+    ),
+  ).toEqual([[200n, 200n]]);
+
+  // Of two days far apart that change, with unchanged ones between them, all are right.
+  const again = (place: number) =>
+    observe(completion(`c${place}`, days[place] ?? 0, { model: 'changed' }), T0 * 1000 + 1);
+  await warehouse.load(batch(runId, { items: [again(3), again(150)] }));
+  await publishBeside(path, { marts: REAL_MARTS, memoryLimit: '128MB' });
+  const byDays = await contents(publishedPath(path));
+  await publishBeside(path, { marts: REAL_MARTS, whole: true });
+  expect(await contents(publishedPath(path))).toEqual(byDays);
+});

@@ -21,7 +21,12 @@ test('items that cannot be loaded are kept with reason and text, once', async ()
   const warehouse = await openTemporary();
   const runId = await startRun(warehouse);
   const raw = '{"id":"chatcmpl-1","created":"yesterday","text":"\\ud800"}';
-  const noObject = item({ id: null, createdAt: null, raw: '17', body: 17, rejection: 'not a JSON object' });
+  const noObject = item({
+    id: null,
+    createdAt: null,
+    raw: Buffer.from('17'),
+    rejection: 'not a JSON object',
+  });
   const items = [observed(raw), observed(raw), { item: noObject, observedAtMs: 1 }];
   expect((await warehouse.load(batch(runId, { items }))).rowsRejected).toBe(2);
   expect((await warehouse.load(batch(runId, { items }))).rowsRejected).toBe(0);

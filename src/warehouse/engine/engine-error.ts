@@ -7,10 +7,18 @@ import { TerminalError, TransientError } from '../../errors.ts';
  * - `content`: a value of the input; another input may pass.
  * - `locked`: another process has the file.
  * - `memory`: it needs more than the limit.
+ * - `invalidated`: the instance is dead, the file is not.
  * - `interrupted`, `passing`: the same call may succeed later.
  * - `lasting`: it will not.
  */
-export type EngineErrorKind = 'content' | 'locked' | 'memory' | 'interrupted' | 'passing' | 'lasting';
+export type EngineErrorKind =
+  | 'content'
+  | 'locked'
+  | 'memory'
+  | 'invalidated'
+  | 'interrupted'
+  | 'passing'
+  | 'lasting';
 
 const KINDS: readonly (readonly [prefix: string, kind: EngineErrorKind])[] = [
   ['IO Error: Could not set lock', 'locked'],
@@ -22,8 +30,7 @@ const KINDS: readonly (readonly [prefix: string, kind: EngineErrorKind])[] = [
   ['IO Error', 'passing'],
   ['Out of Memory Error', 'memory'],
   ['TransactionContext Error', 'passing'],
-  // The instance is dead after it, the file is not: opened again it has all that was committed.
-  ['FATAL Error', 'passing'],
+  ['FATAL Error', 'invalidated'],
 ];
 
 /** Classes whose messages name files, sizes, tables and words of the statement, never a value of a parameter or a row. */
@@ -42,10 +49,15 @@ const SHOWN = [
 /** DuckDB's memory limit does not do for the statement. */
 export class OutOfMemoryError extends TransientError {}
 
+/** The instance is dead: nothing can be read or written through it any more. Opened anew, the file has all that was committed. */
+export class InvalidatedError extends TransientError {}
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export function engineErrorKind(error: unknown): EngineErrorKind {
   const message = messageOf(error);
+  // Every statement after the fatal one says so, whatever class its error has.
+  if (message.includes('database has been invalidated')) return 'invalidated';
   return KINDS.find(([prefix]) => message.startsWith(prefix))?.[1] ?? 'lasting';
 }
 
@@ -66,6 +78,14 @@ export function translated(error: unknown, doing: string): TransientError | Term
   if (error instanceof TransientError || error instanceof TerminalError) return error;
   const message = `DuckDB failed at ${doing}: ${shownMessage(error)}`;
   const kind = engineErrorKind(error);
+  if (kind === 'invalidated') {
+    const reason = /Out of Memory|could not allocate|failed to (?:pin|allocate|offload)|MiB used/i.test(
+      messageOf(error),
+    )
+      ? 'it needs more memory than DUCKDB_MEMORY_LIMIT'
+      : shownMessage(error);
+    return new InvalidatedError(`DuckDB gave up at ${doing}: ${reason}`);
+  }
   if (kind === 'memory') return new OutOfMemoryError(`${message}; DUCKDB_MEMORY_LIMIT sets the limit`);
   return kind === 'content' || kind === 'lasting' ? new TerminalError(message) : new TransientError(message);
 }

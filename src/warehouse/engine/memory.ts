@@ -1,15 +1,37 @@
+import type { Batch } from '../../sync/ports.ts';
+import { OutOfMemoryError } from './engine-error.ts';
 import type { Statements } from './session.ts';
 
-/**
- * What a loader takes of DUCKDB_MEMORY_LIMIT, as long as that does: batches of 2,000 rows are as fast with it, and DuckDB
- * would fill all of 512 MB with blocks that it does not need again.
- */
-export const LOADER_MEMORY = '64MB';
+/** Blocks below this are not worth reading again. */
+const KEPT_MEMORY = '48MB';
 
-/** Limits the instance to the smallest of the sizes. */
-export async function limitMemory(statements: Statements, ...limits: string[]): Promise<void> {
-  const [least] = limits.toSorted((a, b) => bytesOf(a) - bytesOf(b));
-  await statements.run('set memory_limit', undefined, `set memory_limit = '${least}'`);
+/**
+ * Evicts the blocks that DuckDB keeps only because they may be read again: they would fill all of its limit, and a sync reads hardly
+ * any of them. What is in use stays, and so does the limit.
+ */
+export async function giveBackMemory(statements: Statements, limit: string): Promise<void> {
+  // Fails when more than that is in use; as much as could be was evicted by then.
+  await statements.run('set memory_limit', undefined, `set memory_limit = '${KEPT_MEMORY}'`).catch(() => {});
+  await statements.run('set memory_limit', undefined, `set memory_limit = '${limit}'`);
+}
+
+/** Memory of the process from which on what is not in use is given back, whenever something has been written. */
+const RSS_HIGH_BYTES = 272 * 1024 * 1024;
+
+/** {@link giveBackMemory}, which takes some 20 ms, when the process has grown. */
+export async function giveBackWhenHigh(statements: Statements, limit: string): Promise<void> {
+  if (process.memoryUsage.rss() > RSS_HIGH_BYTES) await giveBackMemory(statements, limit);
+}
+
+/** What a batch takes for each byte of its longest row: text, struct, columns, and the copies in between. */
+const TIMES_THE_LONGEST_ROW = 12;
+
+/** With a limit that will do. */
+export function memoryError(error: OutOfMemoryError, limit: string, { items }: Batch): OutOfMemoryError {
+  const longest = items.reduce((most, { item }) => Math.max(most, item.raw.length), 0);
+  const bytes = Math.max(2 * bytesOf(limit), TIMES_THE_LONGEST_ROW * longest);
+  const megabytes = Math.ceil(bytes / 1000 ** 2 / 64) * 64;
+  return new OutOfMemoryError(`${error.message}; set it to ${megabytes}MB`);
 }
 
 const UNITS = ['K', 'M', 'G', 'T'];

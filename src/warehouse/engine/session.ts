@@ -1,12 +1,12 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBBlobValue, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { TransientError } from '../../errors.ts';
 import { translated } from './engine-error.ts';
 import { Mutex } from './mutex.ts';
 import { statement } from './statements.ts';
 import { type SqlValue, sqlValue } from './values.ts';
 
-/** A parameter of a statement. Whole numbers above 2^31 are bound as BIGINT. */
-export type SqlParameter = string | number | boolean | null;
+/** A parameter of a statement. Whole numbers above 2^31 are bound as BIGINT, bytes as BLOB. */
+export type SqlParameter = string | number | boolean | Uint8Array | null;
 export type SqlParameters = Readonly<Record<string, SqlParameter>>;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
@@ -16,21 +16,54 @@ export interface QueryResult {
   readonly rows: readonly (readonly SqlValue[])[];
 }
 
+const boundValues = (parameters: SqlParameters): Record<string, DuckDBValue> =>
+  Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      value instanceof Uint8Array ? new DuckDBBlobValue(value) : value,
+    ]),
+  );
+
 /** One connection, one statement at a time. Closing is safe at any moment. */
 export class Session {
-  readonly #connection: DuckDBConnection;
+  readonly #connect: () => Promise<DuckDBConnection>;
+  readonly #onClose: () => void;
   readonly #mutex = new Mutex();
+  /** null: lost with its instance; the next turn makes another one. */
+  #connection: DuckDBConnection | null;
   #closed = false;
 
-  constructor(connection: DuckDBConnection) {
+  /** @param connect makes the next connection, when the instance of this one was closed. */
+  constructor(
+    connection: DuckDBConnection,
+    connect: () => Promise<DuckDBConnection>,
+    onClose: () => void = () => {},
+  ) {
     this.#connection = connection;
+    this.#connect = connect;
+    this.#onClose = onClose;
   }
 
   /** Runs `work` with no other statement of this connection in between. Not reentrant. */
   exclusive<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    return this.#mutex.run(() => {
+    return this.#mutex.run(async () => {
       this.#refuseWhenClosed();
-      return work(new Statements(this.#connection, () => this.#refuseWhenClosed()));
+      this.#connection ??= await this.#connect();
+      return await work(new Statements(this.#connection, () => this.#refuseWhenClosed()));
+    });
+  }
+
+  /** Ends the statement that is running, if one is. */
+  interrupt(): void {
+    this.#connection?.interrupt();
+  }
+
+  /** Gives the connection up, so that its instance can be closed; waits for what is running. */
+  async lose(): Promise<void> {
+    this.interrupt();
+    await this.#mutex.run(async () => {
+      this.#connection?.closeSync();
+      this.#connection = null;
     });
   }
 
@@ -41,14 +74,17 @@ export class Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#connection.interrupt();
-    await this.#mutex.run(async () => this.#connection.closeSync());
+    await this.lose();
+    this.#onClose();
   }
 
   #refuseWhenClosed(): void {
     if (this.#closed) throw new TransientError('the warehouse was closed');
   }
 }
+
+/** What {@link Statements.prepare} has made in which connection. */
+const prepared = new WeakMap<DuckDBConnection, Set<string>>();
 
 /** Statements of one exclusive turn; errors come out translated, without data. */
 export class Statements {
@@ -71,8 +107,17 @@ export class Statements {
     // With values the binding prepares the statement, and a prepared text can hold one statement only.
     const result = await (parameters === undefined
       ? this.#connection.run(text)
-      : this.#connection.run(text, { ...parameters }));
+      : this.#connection.run(text, boundValues(parameters)));
     return result.rowsChanged;
+  }
+
+  /** Runs files of sql/ that make what lasts as long as the connection does, the first time they are asked for. */
+  async prepare(names: readonly string[]): Promise<void> {
+    const key = names.join();
+    const known = prepared.get(this.#connection) ?? new Set();
+    if (known.has(key)) return;
+    for (const name of names) await this.run(name);
+    prepared.set(this.#connection, known.add(key));
   }
 
   /** As {@link runUntranslated}. @throws {TransientError} or {@link TerminalError} */
@@ -98,7 +143,7 @@ export class Statements {
     try {
       const reader = await (parameters === undefined
         ? this.#connection.runAndReadAll(text)
-        : this.#connection.runAndReadAll(text, { ...parameters }));
+        : this.#connection.runAndReadAll(text, boundValues(parameters)));
       const columns = reader
         .columnNames()
         .map((column, index) => ({ name: column, type: reader.columnType(index).toString() }));

@@ -44,9 +44,3 @@ export function double(value: unknown): number | null {
   const number = typeof value === 'bigint' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : null;
 }
-
-/** The fields that are not named, as JSON text; null when there are none. */
-export function otherFields(fields: Fields, named: ReadonlySet<string>): Fields | null {
-  const others = Object.entries(fields).filter(([key]) => !named.has(key));
-  return others.length === 0 ? null : Object.fromEntries(others);
-}

@@ -1,16 +1,6 @@
-import { hash } from 'node:crypto';
-import {
-  decimal38,
-  double,
-  type Fields,
-  fieldsOf,
-  int64,
-  listOf,
-  otherFields,
-  text,
-  textOrJson,
-} from './fields.ts';
-import { jsonText } from './json-text.ts';
+import { type Element, elementsAt, skipSpace, valueAt } from '../../completion/json-bytes.ts';
+import { decimal38, double, type Fields, fieldsOf, int64, listOf, text, textOrJson } from './fields.ts';
+import { ObjectText } from './object-text.ts';
 import {
   type ChoiceRow,
   type CompletionRow,
@@ -23,14 +13,17 @@ import {
   type UsageRow,
 } from './rows.ts';
 
-/** One completion's JSON taken apart into rows. Pure. */
+/** One completion's JSON taken apart into rows: the careful way, for what is not plain. Pure. */
 
 export interface Flattened {
   readonly id: string;
   /** Unix seconds. */
   readonly created: number;
   readonly observedAtMs: number;
-  readonly raw: string;
+  /** JSON text in UTF-8. */
+  readonly raw: Uint8Array;
+  readonly rawHash: string;
+  /** `raw` parsed, integers to the digit. */
   readonly fields: Fields;
 }
 
@@ -58,11 +51,12 @@ const NAMED_IN_MESSAGE = new Set([
 /** @returns the rows of all tables; `messages` stays empty. */
 export function flatten(item: Flattened): StagedRows {
   const key = { completion_id: item.id.toWellFormed(), created: item.created };
-  const choices = numberedChoices(item.fields['choices']);
+  const texts = new ObjectText(item.raw, valueAt(item.raw, skipSpace(item.raw, 0)));
+  const choices = numberedChoices(item.fields['choices'], item.raw, texts.at('choices'));
   return {
     ...NO_ROWS,
-    completions: [completionRow(item, choices.length)],
-    usage: [usageRow(key, item.fields)],
+    completions: [completionRow(item, texts, choices.length)],
+    usage: [usageRow(key, item.fields, texts)],
     choices: choices.map((choice) => choiceRow(key, choice)),
     tool_calls: choices.flatMap((choice) => toolCallRows(key, choice)),
     metadata: Object.entries(fieldsOf(item.fields['metadata'])).map(([name, value]): MetadataRow => {
@@ -72,10 +66,10 @@ export function flatten(item: Flattened): StagedRows {
 }
 
 function completionRow(
-  { id, created, observedAtMs, raw, fields }: Flattened,
+  { id, created, observedAtMs, raw, rawHash, fields }: Flattened,
+  texts: ObjectText,
   choiceCount: number,
 ): CompletionRow {
-  const stored = raw.toWellFormed();
   return {
     id: id.toWellFormed(),
     created,
@@ -83,7 +77,7 @@ function completionRow(
     service_tier: text(fields['service_tier']),
     request_id: text(fields['request_id']),
     input_user: text(fields['input_user']),
-    metadata: jsonText(fields['metadata']),
+    metadata: texts.json('metadata'),
     choice_count: choiceCount,
     system_fingerprint: text(fields['system_fingerprint']),
     temperature: double(fields['temperature']),
@@ -91,20 +85,20 @@ function completionRow(
     presence_penalty: double(fields['presence_penalty']),
     frequency_penalty: double(fields['frequency_penalty']),
     seed: decimal38(fields['seed']),
-    tool_choice: jsonText(fields['tool_choice']),
-    tools: jsonText(fields['tools']),
-    response_format: jsonText(fields['response_format']),
-    moderation: jsonText(fields['moderation']),
-    input_messages: jsonText(fields['input_messages']),
+    tool_choice: texts.json('tool_choice'),
+    tools: texts.json('tools'),
+    response_format: texts.json('response_format'),
+    moderation: texts.json('moderation'),
+    input_messages: texts.json('input_messages'),
     object: text(fields['object']),
-    extra: jsonText(otherFields(fields, NAMED)),
-    raw: stored,
-    raw_hash: hash('sha256', stored).slice(0, 16),
+    extra: texts.others(NAMED),
+    raw: Buffer.from(raw).toString('utf8'),
+    raw_hash: rawHash,
     observed_at_ms: observedAtMs,
   };
 }
 
-function usageRow(key: PartKey, fields: Fields): UsageRow {
+function usageRow(key: PartKey, fields: Fields, texts: ObjectText): UsageRow {
   const usage = fieldsOf(fields['usage']);
   const prompt = fieldsOf(usage['prompt_tokens_details']);
   const completion = fieldsOf(usage['completion_tokens_details']);
@@ -126,7 +120,7 @@ function usageRow(key: PartKey, fields: Fields): UsageRow {
     completion_accepted_prediction_tokens: int64(completion['accepted_prediction_tokens']),
     completion_rejected_prediction_tokens: int64(completion['rejected_prediction_tokens']),
     compute_units: double(usage['compute_units']),
-    usage: jsonText(fields['usage']),
+    usage: texts.json('usage'),
   };
 }
 
@@ -134,23 +128,32 @@ interface NumberedChoice {
   readonly index: string;
   readonly fields: Fields;
   readonly message: Fields;
+  readonly texts: ObjectText;
 }
 
 /** By `index`, or by place when an index is missing or there twice: tool calls are joined by it. */
-function numberedChoices(choices: unknown): readonly NumberedChoice[] {
+function numberedChoices(
+  choices: unknown,
+  raw: Uint8Array,
+  at: Element | undefined,
+): readonly NumberedChoice[] {
   const all = listOf(choices).map(fieldsOf);
+  const elements = at === undefined || all.length === 0 ? [] : elementsAt(raw, at.start);
   const indexes = all.map((choice) => int64(choice['index']));
   const usable = !indexes.includes(null) && new Set(indexes).size === indexes.length;
   return all.map((fields, place) => ({
     index: (usable ? indexes[place] : null) ?? String(place),
     fields,
     message: fieldsOf(fields['message']),
+    texts: new ObjectText(raw, elements[place]),
   }));
 }
 
-function choiceRow(key: PartKey, { index, fields, message }: NumberedChoice): ChoiceRow {
-  const messageRest = otherFields(message, NAMED_IN_MESSAGE);
-  const rest = { ...otherFields(fields, NAMED_IN_CHOICE), ...(messageRest && { message: messageRest }) };
+/** The sound itself is megabytes of base64; raw keeps it. */
+const SOUND = new Set(['data']);
+
+function choiceRow(key: PartKey, { index, fields, message, texts }: NumberedChoice): ChoiceRow {
+  const messageTexts = texts.object('message');
   return {
     ...key,
     choice_index: index,
@@ -160,12 +163,11 @@ function choiceRow(key: PartKey, { index, fields, message }: NumberedChoice): Ch
     refusal: text(message['refusal']),
     reasoning_content: text(message['reasoning_content']) ?? text(message['reasoning']),
     tool_call_count: listOf(message['tool_calls']).length,
-    function_call: jsonText(message['function_call']),
-    annotations: jsonText(message['annotations']),
-    // The sound itself is megabytes of base64; raw keeps it.
-    audio: jsonText(otherFields(fieldsOf(message['audio']), new Set(['data']))),
-    logprobs: jsonText(fields['logprobs']),
-    extra: Object.keys(rest).length === 0 ? null : jsonText(rest),
+    function_call: messageTexts.json('function_call'),
+    annotations: messageTexts.json('annotations'),
+    audio: messageTexts.object('audio').others(SOUND),
+    logprobs: texts.json('logprobs'),
+    extra: texts.others(NAMED_IN_CHOICE, { message: messageTexts.others(NAMED_IN_MESSAGE) }),
   };
 }
 
@@ -188,6 +190,8 @@ function toolCallRows(key: PartKey, { index, message }: NumberedChoice): readonl
 
 /** One message of a completion's input; `raw` and `fields` as they are to be stored. */
 export function flattenMessage(key: PartKey, index: number, raw: string, fields: Fields): MessageRow {
+  const bytes = Buffer.from(raw);
+  const texts = new ObjectText(bytes, valueAt(bytes, skipSpace(bytes, 0)));
   return {
     ...key,
     message_index: index,
@@ -195,9 +199,9 @@ export function flattenMessage(key: PartKey, index: number, raw: string, fields:
     role: text(fields['role']),
     name: text(fields['name']),
     content: textOrJson(fields['content']),
-    content_parts: jsonText(fields['content_parts']),
+    content_parts: texts.json('content_parts'),
     tool_call_id: text(fields['tool_call_id']),
-    tool_calls: jsonText(fields['tool_calls']),
+    tool_calls: texts.json('tool_calls'),
     raw: raw.toWellFormed(),
   };
 }

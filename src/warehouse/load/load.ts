@@ -3,9 +3,9 @@ import { TerminalError } from '../../errors.ts';
 import { range } from '../../sync/coverage.ts';
 import type { Batch, Gap, LoadCounts } from '../../sync/ports.ts';
 import type { SqlParameters, Statements } from '../engine/session.ts';
-import { type Content, prepareItems, prepareMessages, SECOND_MAX, type Unit } from './prepare.ts';
+import { type Content, type Prepared, prepareItems, prepareMessages, SECOND_MAX } from './prepare.ts';
 import type { RejectedRow } from './rows.ts';
-import { jsonLines, type StageValues, stageUnits } from './stage.ts';
+import { jsonLines, type StageValues, stagePlain, stageUnits } from './stage.ts';
 
 /** Called after each statement of a load with its name, and with `before commit` and `committed`. For crash tests. */
 export type OnStep = (step: string) => void | Promise<void>;
@@ -32,17 +32,20 @@ export async function loadBatch(
     await settings.onStep?.(name);
     return rowsChanged;
   };
+  await statements.prepare(['load/plain_item']);
   await step('load/create_staging');
-  const { spans } = await stageBatch(statements, batch, settings);
+  await statements.prepare(INCOMING);
+  const staged = await stageBatch(statements, batch, settings);
   await settings.onStep?.('staged');
   const counts = await statements.transaction(
     async () => {
-      const merged = await mergeCompletions(statements, step, spans.items);
-      await replaceMessages(step, spans.messages);
-      await step('load/insert_changes', { change_id: randomUUID() });
-      await step('load/touch_rejected');
-      const rowsRejected = await step('load/insert_rejected');
-      const rowsDeleted = await writeDeletions(step, batch, settings.nowMs);
+      const merged = await mergeCompletions(statements, step, staged, batch.source);
+      await replaceMessages(step, staged.messagesSpan);
+      if (staged.days.length > 0) {
+        await step('load/insert_changes', { change_id: randomUUID(), days: staged.days.join(' ') });
+      }
+      const rowsRejected = staged.rejected > 0 ? await writeRejected(step) : 0;
+      const rowsDeleted = await writeDeletions(statements, step, batch, settings.nowMs);
       await writeCoverageAndGaps(step, batch, settings.nowMs);
       await writeCheckpoint(step, batch, settings.nowMs);
       const counts = { ...merged, rowsRejected, rowsDeleted };
@@ -60,10 +63,16 @@ type Step = (name: string, parameters?: SqlParameters) => Promise<number>;
 /** Seconds that the rows of a kind span; null when there are none. As parameters, they prune by zone maps. */
 type Span = { readonly from_second: number; readonly to_second: number } | null;
 
-function span(units: readonly Unit[]): Span {
-  const seconds = units
-    .flatMap(({ rows }) => [...rows.completions, ...rows.messages])
-    .map((row) => row.created);
+function secondsOf({ plain, units }: Prepared): readonly number[] {
+  const rows = units.flatMap((unit): readonly { readonly created: number }[] => [
+    ...unit.rows.completions,
+    ...unit.rows.messages,
+  ]);
+  return [...plain, ...rows].map(({ created }) => created);
+}
+
+function span(prepared: Prepared): Span {
+  const seconds = secondsOf(prepared);
   if (seconds.length === 0) return null;
   // Not Math.min(...seconds): a spread of some 100,000 arguments overflows the stack.
   return {
@@ -72,16 +81,45 @@ function span(units: readonly Unit[]): Span {
   };
 }
 
-async function stageBatch(statements: Statements, batch: Batch, settings: LoadSettings) {
+/** Views of what is staged, whichever way it was read. */
+const INCOMING = ['completions', 'usage', 'choices', 'tool_calls', 'metadata'].map(
+  (name) => `load/incoming_${name}`,
+);
+
+interface Staged {
+  /** Completions, the refused ones left out. */
+  readonly completions: number;
+  readonly rejected: number;
+  /** UTC days of what is staged, as days since 1970-01-01. */
+  readonly days: readonly number[];
+  readonly itemsSpan: Span;
+  readonly messagesSpan: Span;
+}
+
+async function stageBatch(statements: Statements, batch: Batch, settings: LoadSettings): Promise<Staged> {
   const { content, nowMs } = settings;
   const values: StageValues = { source: batch.source, runId: batch.runId, nowMs };
   const items = prepareItems(batch.items, content);
   const messages = prepareMessages(batch.messages, content);
-  const refused = await stageUnits(statements, [...items.units, ...messages.units], values);
-  await stageRejected(statements, [...items.rejected, ...messages.rejected, ...refused], values);
+  const odd = (await stagePlain(statements, items.plain, values)).map(({ carefully }) => carefully());
+  const units = [...items.units, ...messages.units, ...odd.filter((unit) => 'rows' in unit)];
+  const rejected = [...items.rejected, ...messages.rejected, ...odd.filter((unit) => 'reason' in unit)];
+  const refused = await stageUnits(statements, units, values);
+  rejected.push(...refused);
+  await stageRejected(statements, rejected, values);
   await stageRanges(statements, batch);
   await stageGaps(statements, batch, nowMs);
-  return { spans: { items: span(items.units), messages: span(messages.units) } };
+  const careful = units.filter(({ rows }) => rows.completions.length > 0).length;
+  const refusedItems = refused.length - refused.filter(({ reason }) => reason.startsWith('message ')).length;
+  return {
+    completions: items.plain.length - odd.length + careful - refusedItems,
+    rejected: rejected.length,
+    days: [
+      ...new Set([...secondsOf(items), ...secondsOf(messages)].map((second) => Math.floor(second / 86_400))),
+    ],
+    itemsSpan: span(items),
+    messagesSpan: span(messages),
+  };
 }
 
 async function stageRejected(
@@ -129,13 +167,21 @@ const gapRow = (gap: Gap) => ({
 
 const PARTS = ['completion_usage', 'completion_choices', 'completion_tool_calls', 'completion_metadata'];
 
-async function mergeCompletions(statements: Statements, step: Step, bounds: Span) {
+async function mergeCompletions(
+  statements: Statements,
+  step: Step,
+  { completions, itemsSpan: bounds }: Staged,
+  source: string,
+) {
   if (bounds === null) return { rowsInserted: 0, rowsUpdated: 0 };
-  await step('load/plan_merge', bounds);
+  const [span] = await statements.rows('load/holds_span', { source, ...bounds });
+  // On a first sync nothing is there that could be met again.
+  if (span?.['is_held'] === true) await step('load/plan_merge', bounds);
   const plan = new Map(
     (await statements.rows('load/count_plan')).map((row) => [row['action'], Number(row['row_count'])]),
   );
-  const rowsInserted = plan.get('insert') ?? 0;
+  const rowsHeld = [...plan.values()].reduce((sum, count) => sum + count, 0);
+  const rowsInserted = completions - rowsHeld;
   const rowsUpdated = plan.get('update') ?? 0;
   if ((plan.get('touch') ?? 0) > 0) await step('load/touch_completions', bounds);
   if (rowsUpdated > 0) {
@@ -147,6 +193,11 @@ async function mergeCompletions(statements: Statements, step: Step, bounds: Span
   return { rowsInserted, rowsUpdated };
 }
 
+async function writeRejected(step: Step): Promise<number> {
+  await step('load/touch_rejected');
+  return await step('load/insert_rejected');
+}
+
 async function replaceMessages(step: Step, bounds: Span): Promise<void> {
   if (bounds === null) return;
   await step('load/delete_completion_messages', bounds);
@@ -154,9 +205,17 @@ async function replaceMessages(step: Step, bounds: Span): Promise<void> {
 }
 
 /** @returns completions found to be deleted at the API. After the merge, which notes what this run has met. */
-async function writeDeletions(step: Step, batch: Batch, nowMs: number): Promise<number> {
+async function writeDeletions(
+  statements: Statements,
+  step: Step,
+  batch: Batch,
+  nowMs: number,
+): Promise<number> {
   const { reread } = batch;
-  if (batch.items.length > 0) await step('load/delete_deletions');
+  if (batch.items.length > 0) {
+    const [known] = await statements.rows('load/has_deletions');
+    if (known?.['has_deletions'] === true) await step('load/delete_deletions');
+  }
   if (reread === null) return 0;
   const met = reread.met.flatMap(({ from, to }) => range(Math.max(from, reread.keptFrom), to) ?? []);
   if (met.length === 0) return 0;
@@ -178,15 +237,13 @@ async function writeCoverageAndGaps(step: Step, batch: Batch, nowMs: number): Pr
     await step('load/merge_ranges', of);
     await step('load/delete_touched_coverage', of);
     await step('load/insert_coverage', of);
-    await step('load/date_staged_gaps');
-    await step('load/delete_replaced_gaps');
-    await step('load/resolve_gaps', { ...of, now_ms: nowMs });
-    await step('load/insert_gaps');
-  } else if (batch.gaps.length > 0) {
-    await step('load/date_staged_gaps');
-    await step('load/delete_replaced_gaps');
-    await step('load/insert_gaps');
   }
+  if (batch.gaps.length > 0) {
+    await step('load/date_staged_gaps');
+    await step('load/delete_replaced_gaps');
+  }
+  if (batch.covered.length > 0) await step('load/resolve_gaps', { ...of, now_ms: nowMs });
+  if (batch.gaps.length > 0) await step('load/insert_gaps');
 }
 
 async function writeCheckpoint(step: Step, batch: Batch, nowMs: number): Promise<void> {

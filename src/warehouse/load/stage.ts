@@ -1,14 +1,15 @@
 import { TransientError } from '../../errors.ts';
 import { engineErrorKind, shownMessage, translated } from '../engine/engine-error.ts';
 import type { SqlParameters, Statements } from '../engine/session.ts';
-import type { Unit } from './prepare.ts';
+import type { PlainUnit, Unit } from './prepare.ts';
 import type { RejectedRow, StagedRows } from './rows.ts';
 
 /**
- * Rows into the temporary staging tables, one JSON object a line, one statement a table.
+ * A batch into the temporary staging tables: the text of plain completions as it came, for the engine to take apart; all else as
+ * rows, one JSON object a line, one statement a table.
  *
- * As fast as the appender (some 150,000 rows/s) and without blocking the event loop. All casts happen here, before the
- * transaction that writes the file, so a value the engine refuses fails here and can be found by halving the batch.
+ * All reading and casting happens here, before the transaction that writes the file, so a value the engine refuses fails here
+ * and can be found by halving the batch. What it refuses of a plain completion is taken apart by us, and only then rejected.
  */
 
 /** JSON text of a statement is some 3 times this, and parsing it takes some 10 times: 4 Mi cost 40 MB of memory more. */
@@ -27,6 +28,51 @@ export interface StageValues {
 export const jsonLines = (rows: readonly object[]): string =>
   rows.map((row) => JSON.stringify(row)).join('\n');
 
+/** Text of a statement is copied some 5 times on its way into the staging table. */
+const PLAIN_BYTES_MAX = 4 * 1024 * 1024;
+/** Stands between two JSON texts: no JSON text can hold this character. */
+const SEPARATOR = Buffer.from([30]);
+
+/** @returns the plain completions that the engine refuses; all others are staged. */
+export async function stagePlain(
+  statements: Statements,
+  plain: readonly PlainUnit[],
+  values: StageValues,
+): Promise<readonly PlainUnit[]> {
+  const refused: PlainUnit[] = [];
+  for (const group of groupsByLength(plain, (unit) => unit.raw.length, PLAIN_BYTES_MAX)) {
+    refused.push(...(await stagePlainGroup(statements, group, values)));
+  }
+  return refused;
+}
+
+async function stagePlainGroup(
+  statements: Statements,
+  group: readonly PlainUnit[],
+  values: StageValues,
+): Promise<readonly PlainUnit[]> {
+  try {
+    await statements.runUntranslated('load/stage_plain', {
+      source: values.source,
+      run_id: values.runId,
+      now_ms: values.nowMs,
+      raws: Buffer.concat(group.flatMap(({ raw }, place) => (place === 0 ? [raw] : [SEPARATOR, raw]))),
+      hashes: group.map(({ rawHash }) => rawHash).join(' '),
+      seconds: group.map(({ created }) => created).join(' '),
+      observed_ms: group.map(({ observedAtMs }) => observedAtMs).join(' '),
+    });
+    return [];
+  } catch (error) {
+    if (engineErrorKind(error) !== 'content') throw translated(error, 'load/stage_plain');
+    if (group.length === 1) return group;
+    const middle = Math.ceil(group.length / 2);
+    return [
+      ...(await stagePlainGroup(statements, group.slice(0, middle), values)),
+      ...(await stagePlainGroup(statements, group.slice(middle), values)),
+    ];
+  }
+}
+
 /** @returns rows of sync.rejected for the units that the engine refused; all others are staged. */
 export async function stageUnits(
   statements: Statements,
@@ -34,21 +80,26 @@ export async function stageUnits(
   values: StageValues,
 ): Promise<readonly RejectedRow[]> {
   const rejected: RejectedRow[] = [];
-  for (const group of groupsByLength(units)) rejected.push(...(await stageGroup(statements, group, values)));
+  for (const group of groupsByLength(units, (unit) => unit.length, STATEMENT_LENGTH_MAX))
+    rejected.push(...(await stageGroup(statements, group, values)));
   return rejected;
 }
 
-/** Consecutive units of up to 1 Mi characters together; a longer one alone. */
-function groupsByLength(units: readonly Unit[]): readonly (readonly Unit[])[] {
-  const groups: Unit[][] = [];
+/** Consecutive units of up to a length together; a longer one alone. */
+function groupsByLength<T>(
+  units: readonly T[],
+  lengthOf: (unit: T) => number,
+  lengthMax: number,
+): readonly (readonly T[])[] {
+  const groups: T[][] = [];
   let length = Number.POSITIVE_INFINITY;
   for (const unit of units) {
-    if (length + unit.length > STATEMENT_LENGTH_MAX) {
+    if (length + lengthOf(unit) > lengthMax) {
       groups.push([]);
       length = 0;
     }
     groups.at(-1)?.push(unit);
-    length += unit.length;
+    length += lengthOf(unit);
   }
   return groups;
 }

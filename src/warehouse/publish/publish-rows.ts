@@ -1,5 +1,6 @@
 /** Fills a copy that is attached as `published` from the warehouse, day by day. */
 
+import { giveBackWhenHigh } from '../engine/memory.ts';
 import type { Statements } from '../engine/session.ts';
 import type { PublishedMart, Version } from './publication.ts';
 import { columnsOf, nameOf, PUBLISHED_TABLES, type PublishedContent } from './published-tables.ts';
@@ -13,21 +14,30 @@ interface Slice {
   readonly completions: number;
 }
 
-/** What is copied at a time: enough to be quick, few enough for joins of it to fit in the memory of the default. */
-const SLICE_COMPLETIONS = 150_000;
+const BETWEEN_MAX = 4_000;
+
+/** What is copied at a time: enough to be quick, few enough to take no more memory than a sync does. */
+const SLICE_COMPLETIONS = 20_000;
 
 /**
- * Days that follow each other, together up to {@link SLICE_COMPLETIONS}. Pure.
+ * Days up to {@link SLICE_COMPLETIONS} together. Those between two that changed are copied again with them, as long as they have few
+ * rows: each stretch costs as much as some thousand. Pure.
  *
- * @param days ascending.
+ * @param days ascending; `between`: completions of the days that did not change since the one before.
  */
 export function slicesOf(
-  days: readonly { readonly day: string; readonly nextDay: string; readonly completions: number }[],
+  days: readonly {
+    readonly day: string;
+    readonly nextDay: string;
+    readonly completions: number;
+    readonly between: number;
+  }[],
 ): readonly Slice[] {
   const slices: Slice[] = [];
-  for (const { day, nextDay, completions } of days) {
+  for (const { day, nextDay, completions: own, between } of days) {
     const last = slices.at(-1);
-    if (last !== undefined && last.to === day && last.completions + completions <= SLICE_COMPLETIONS) {
+    const completions = own + between;
+    if (last !== undefined && between <= BETWEEN_MAX && last.completions + completions <= SLICE_COMPLETIONS) {
       slices[slices.length - 1] = {
         from: last.from,
         to: nextDay,
@@ -35,7 +45,7 @@ export function slicesOf(
         completions: last.completions + completions,
       };
     } else {
-      slices.push({ from: day, to: nextDay, days: 1, completions });
+      slices.push({ from: day, to: nextDay, days: 1, completions: own });
     }
   }
   return slices;
@@ -58,6 +68,7 @@ export async function changedSlices(
       day: String(row['day']),
       nextDay: String(row['next_day']),
       completions: Number(row['row_count']),
+      between: Number(row['row_count_between']),
     })),
   );
 }
@@ -82,8 +93,19 @@ export async function openSlice(statements: Statements, marts: readonly Publishe
   }
   await run('use slice');
   // Not as the engine gives them back from the warehouse: it writes some joins in a way that it does not read.
-  for (const { sql } of marts) await run(sql);
+  for (const { sql } of ofDays(marts)) await run(sql);
   await run('use dest');
+}
+
+/** The marts that the copy holds as tables, and those that they are made of; in the order given. */
+function ofDays(marts: readonly PublishedMart[]): readonly PublishedMart[] {
+  const needed = new Set<string>();
+  // What a mart is made of stands before it.
+  for (const { name, dayColumn } of marts.toReversed()) {
+    const isUsed = marts.some((other) => needed.has(other.name) && other.sql.includes(`marts.${name}`));
+    if (dayColumn !== null || isUsed) needed.add(name);
+  }
+  return marts.filter(({ name }) => needed.has(name));
 }
 
 /** Tables, views and comments of a new copy; within the transaction that fills it. */
@@ -142,7 +164,12 @@ const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 export async function copySlice(
   statements: Statements,
   { from, to }: Slice,
-  { version, content, isNew }: { version: Version; content: PublishedContent; isNew: boolean },
+  {
+    version,
+    content,
+    isNew,
+    memoryLimit,
+  }: { version: Version; content: PublishedContent; isNew: boolean; memoryLimit: string },
 ): Promise<void> {
   const run = (text: string) => statements.run('publish/copy_days', undefined, text);
   await run(`set variable slice_from = '${from} 00:00:00+00'; set variable slice_to = '${to} 00:00:00+00'`);
@@ -152,12 +179,14 @@ export async function copySlice(
     if (!isNew) await run(`delete from published.${name} where ${ofTimes}`);
     await run(`insert into published.${name} by name select ${columnsOf(table, content)} from slice.${name}`);
   }
+  await giveBackWhenHigh(statements, memoryLimit);
   for (const { name, dayColumn } of version.marts) {
     if (dayColumn === null) continue;
     const ofDays = `${dayColumn} >= '${from}'::date and ${dayColumn} < '${to}'::date`;
     if (!isNew) await run(`delete from published.marts.${name} where ${ofDays}`);
     await run(`insert into published.marts.${name} by name from slice.marts.${name}`);
   }
+  await giveBackWhenHigh(statements, memoryLimit);
 }
 
 /** What is not of a day: the state of the sync, and prices. */

@@ -12,7 +12,7 @@ import { TerminalError, TokenhouseError, TransientError } from '../../errors.ts'
 import { applyPrices } from '../editions.ts';
 import { connect, detach } from '../engine/attachment.ts';
 import { OutOfMemoryError } from '../engine/engine-error.ts';
-import { LOADER_MEMORY, limitMemory } from '../engine/memory.ts';
+import { giveBackMemory, giveBackWhenHigh } from '../engine/memory.ts';
 import { Mutex } from '../engine/mutex.ts';
 import type { Statements } from '../engine/session.ts';
 import { identify } from '../migrate.ts';
@@ -85,13 +85,12 @@ async function publishNow(options: PublishOptions): Promise<Published> {
     signal?.addEventListener('abort', stop, { once: true });
     try {
       const { prices = [], nowMs = Date.now } = options;
-      await attachment.writes.run(() =>
+      // No commit of a run meanwhile: all stretches of days are to show one moment.
+      return await attachment.writes.run(() =>
         session.exclusive(async (statements) => {
           for (const part of prices) await applyPrices(statements, part, nowMs);
+          return await new Publisher(statements, target, attachment.path, options).publish();
         }),
-      );
-      return await session.exclusive((statements) =>
-        new Publisher(statements, target, attachment.path, options).publish(),
       );
     } catch (error) {
       signal?.throwIfAborted();
@@ -130,10 +129,13 @@ async function tidy(instance: DuckDBInstance, memoryLimit: string): Promise<void
       undefined,
       'detach database if exists published; detach database if exists slice',
     );
-    await limitMemory(statements, LOADER_MEMORY, memoryLimit);
+    await giveBackMemory(statements, memoryLimit);
   });
   await session.close();
 }
+
+/** Read a column or two at a time, over many days; a stretch of days fills some. */
+const ROW_GROUP_ROWS = 8_192;
 
 /** One replacement of the copy. */
 class Publisher {
@@ -150,9 +152,10 @@ class Publisher {
   }
 
   async publish(): Promise<Published> {
-    const { memoryLimit, marts } = this.#options;
+    const { marts } = this.#options;
     await removeLeftovers(this.#target);
-    await limitMemory(this.#statements, memoryLimit ?? MEMORY_LIMIT_DEFAULT);
+    // What the run before has left.
+    await giveBackWhenHigh(this.#statements, this.#options.memoryLimit ?? MEMORY_LIMIT_DEFAULT);
     await openSlice(this.#statements, marts);
     const found = await this.#goOn();
     return typeof found === 'string' ? await this.#whole(found) : found;
@@ -205,7 +208,7 @@ class Publisher {
     await this.#statements.run(
       'publish/attach',
       undefined,
-      `attach '${file.replaceAll("'", "''")}' as published (type duckdb)`,
+      `attach '${file.replaceAll("'", "''")}' as published (type duckdb, row_group_size ${ROW_GROUP_ROWS})`,
     );
   }
 
@@ -253,31 +256,34 @@ class Publisher {
   async #fill(beside: string, former: Publication | null): Promise<Published> {
     const statements = this.#statements;
     const { publishedContent: content, marts, nowMs = Date.now } = this.#options;
+    const memoryLimit = this.#options.memoryLimit ?? MEMORY_LIMIT_DEFAULT;
     const isNew = former === null;
     const after = former?.changeNumber ?? 0;
     const step = async (name: string): Promise<void> => this.#options.onStep?.(name);
-    // All is read in one transaction: the copy shows one moment, whatever other runs of this process commit meanwhile.
-    const copied = await statements.transaction(async () => {
-      const version = await versionOf(statements, content, marts);
-      if (former !== null && former.definition !== version.definition) {
-        throw new TransientError('the warehouse has changed its shape');
-      }
-      if (isNew) await createCopy(statements, version, content);
-      await step('created');
-      const slices = await changedSlices(statements, after, former?.publishedAt.slice(0, 10) ?? null);
-      const completionsTotal = slices.reduce((sum, { completions }) => sum + completions, 0);
-      let completions = 0;
-      for (const slice of slices) {
-        await copySlice(statements, slice, { version, content, isNew });
-        completions += slice.completions;
-        this.#options.onProgress?.({ completions, completionsTotal });
-        await step('copied days');
-      }
+    const version = await versionOf(statements, content, marts);
+    if (former !== null && former.definition !== version.definition) {
+      throw new TransientError('the warehouse has changed its shape');
+    }
+    if (isNew) await statements.transaction(() => createCopy(statements, version, content));
+    await step('created');
+    const slices = await changedSlices(statements, after, former?.publishedAt.slice(0, 10) ?? null);
+    const completionsTotal = slices.reduce((sum, { completions }) => sum + completions, 0);
+    let completions = 0;
+    for (const slice of slices) {
+      // Nobody sees this file before it is whole, so each stretch is committed and out of memory before the next one.
+      await statements.transaction(() =>
+        copySlice(statements, slice, { version, content, isNew, memoryLimit }),
+      );
+      completions += slice.completions;
+      this.#options.onProgress?.({ completions, completionsTotal });
+      await step('copied days');
+    }
+    await statements.transaction(async () => {
       await copyState(statements, { content, after, isNew });
       await step('copied state');
       await this.#record(version, former, nowMs());
-      return { days: slices.reduce((sum, { days }) => sum + days, 0), completions };
     });
+    const copied = { days: slices.reduce((sum, { days }) => sum + days, 0), completions };
     await step('committed');
     await statements.run('publish/detach', undefined, 'checkpoint published; use dest; detach published');
     await step('written');

@@ -1,37 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { arrayElements, objectMembers, parseExact } from '../../src/source/exact-json.ts';
-import { jsonText, objectText } from './json-text.ts';
-
-const slice = (text: string, at: { start: number; end: number }): string => text.slice(at.start, at.end);
-
-describe('arrayElements', () => {
-  test('slices parse to what JSON.parse makes of the whole, and only white space and commas lie between them', () => {
-    fc.assert(
-      fc.property(fc.array(jsonText), fc.constantFrom('', ' ', '\n\t', '\r\n  '), (elements, space) => {
-        const text = `${space}[${elements.map((element) => `${space}${element}${space}`).join(',')}${space}]`;
-        const slices = arrayElements(text, space.length).map((at) => slice(text, at));
-        expect(slices).toEqual(elements.map((element) => element.trim()));
-        expect(slices.map((element) => JSON.parse(element))).toEqual(JSON.parse(text));
-      }),
-      { numRuns: 1000 },
-    );
-  });
-});
-
-describe('objectMembers', () => {
-  test('finds the keys and values that JSON.parse finds, the last one of equal keys', () => {
-    fc.assert(
-      fc.property(objectText, (text) => {
-        const parsed = JSON.parse(text) as Record<string, unknown>;
-        const members = objectMembers(text);
-        expect([...members.keys()].sort()).toEqual(Object.keys(parsed).sort());
-        for (const [key, at] of members) expect(JSON.parse(slice(text, at))).toEqual(parsed[key]);
-      }),
-      { numRuns: 1000 },
-    );
-  });
-});
+import { parseExact } from '../../src/completion/parse-exact.ts';
+import { jsonText } from './json-text.ts';
 
 describe('parseExact', () => {
   test('differs from JSON.parse in nothing but integers beyond 2^53, which keep their digits', () => {

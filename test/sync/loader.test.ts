@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { Loader } from '../../src/sync/loader.ts';
+import { type Batch, type LoadCounts, type Page, unixSeconds, type Warehouse } from '../../src/sync/ports.ts';
+import { itemOf } from '../support/items.ts';
+
+const COUNTS: LoadCounts = { rowsInserted: 1, rowsUpdated: 0, rowsRejected: 0, rowsDeleted: 0 };
+const second = (from: number) => ({ from: unixSeconds(from), to: unixSeconds(from) });
+const pageOf = (...ids: readonly number[]): Page => ({
+  items: ids.map((id) =>
+    itemOf(`{"id":"c${id}","object":"chat.completion","created":${id},"model":"m","choices":[]}`),
+  ),
+  hasMore: true,
+  serverTime: null,
+  observedAtMs: 0,
+});
+
+/** A loader into a warehouse whose loads end when the test says so. */
+function loading(batchRows = 2) {
+  const loads: { batch: Batch; end: () => void; fail: (error: Error) => void }[] = [];
+  const warehouse = {
+    load: (batch: Batch) =>
+      new Promise<LoadCounts>((resolve, reject) => {
+        loads.push({ batch, end: () => resolve(COUNTS), fail: reject });
+      }),
+  } as unknown as Warehouse;
+  const loader = new Loader(warehouse, { nowMs: () => 0 }, () => ({ requests: 0, retries: 0 }), {
+    runId: 'run',
+    source: 's',
+    scope: 's',
+    batchRows,
+    batchSeconds: 1000,
+    reread: () => null,
+    onCommit: () => {},
+  });
+  const add = (...ids: readonly number[]) => {
+    loader.addPage(pageOf(...ids));
+    for (const id of ids) loader.addCovered(second(id), true);
+  };
+  const idsOf = (place: number) => loads[place]?.batch.items.map(({ item }) => item.id);
+  return { loader, loads, add, idsOf };
+}
+
+const turns = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a batch loads while the next one is gathered', () => {
+  it('one at a time, in the order of the pages', async () => {
+    const { loader, loads, add, idsOf } = loading();
+    add(9, 8);
+    await loader.commitIfDue();
+    add(7);
+    await loader.commitIfDue();
+    expect(loads).toHaveLength(1);
+    expect(loader.pending.covered.map(({ from }) => from)).toEqual([9, 8, 7]);
+    loads[0]?.end();
+    await turns();
+    add(6);
+    await loader.commitIfDue();
+    expect(idsOf(1)).toEqual(['c7', 'c6']);
+    // Its totals are those of the batches before it.
+    expect(loads[1]?.batch.counts).toMatchObject({ rowsInserted: 1, rowsRead: 4 });
+  });
+
+  it('the walk waits when the next one is full too', async () => {
+    const { loader, loads, add, idsOf } = loading();
+    add(9, 8);
+    await loader.commitIfDue();
+    add(7, 6);
+    let isThrough = false;
+    const waiting = loader.commitIfDue().then(() => {
+      isThrough = true;
+    });
+    await turns();
+    expect(isThrough).toBe(false);
+    loads[0]?.end();
+    await waiting;
+    expect(idsOf(1)).toEqual(['c7', 'c6']);
+  });
+
+  it('one that fails is gathered again, before what came after it, and told at the next call', async () => {
+    const { loader, loads, add, idsOf } = loading();
+    add(9, 8);
+    await loader.commitIfDue();
+    add(7);
+    loads[0]?.fail(new Error('disk full'));
+    await turns();
+    await expect(loader.commitIfDue()).rejects.toThrow('disk full');
+    const last = loader.commit();
+    await turns();
+    expect(idsOf(1)).toEqual(['c9', 'c8', 'c7']);
+    expect(loads[1]?.batch.covered.map(({ from }) => from)).toEqual([9, 8, 7]);
+    loads[1]?.end();
+    await last;
+    expect(loader.pending.covered).toEqual([]);
+  });
+
+  it('the last commit waits for the one under way, and fails with what that fails with', async () => {
+    const { loader, loads, add } = loading();
+    add(9, 8);
+    await loader.commitIfDue();
+    const last = loader.commit();
+    loads[0]?.fail(new Error('disk full'));
+    await expect(last).rejects.toThrow('disk full');
+    expect(loads).toHaveLength(1);
+  });
+
+  it('rows under way count as gathered', async () => {
+    const { loader, add } = loading();
+    add(9, 8);
+    await loader.commitIfDue();
+    expect(loader.idsGatheredIn(unixSeconds(9), pageOf())).toEqual(new Set(['c9']));
+  });
+});
