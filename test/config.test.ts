@@ -92,6 +92,14 @@ test('a command that calls no API needs no key, and its settings are checked all
   expect(() => loadLocalConfig({ WAIT_SECONDS: 'soon' })).toThrow('WAIT_SECONDS must be a whole number');
 });
 
+test('a memory limit that no run could end with is refused, with the least that will do', () => {
+  const withLimit = (limit: string) => () => loadConfig({ OPENAI_API_KEY: 'k', DUCKDB_MEMORY_LIMIT: limit });
+  for (const limit of ['64MB', '127MB', '100000KB']) {
+    expect(withLimit(limit)).toThrow(/DUCKDB_MEMORY_LIMIT must be 128MB or more/);
+  }
+  for (const limit of ['128MB', '1.5GB', '1 TB']) expect(withLimit(limit)).not.toThrow();
+});
+
 test('a flag wins over the environment, and is named when it is wrong', () => {
   const environment = { OPENAI_API_KEY: KEY, WAREHOUSE: 'a.duckdb' };
   expect(loadConfig(environment, { WAREHOUSE: 'b.duckdb' }).warehouse.path).toBe('b.duckdb');

@@ -130,11 +130,12 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
       try {
         return await this.#loadOnce(batch);
       } catch (error) {
-        const isMemory = error instanceof OutOfMemoryError;
-        if (!isMemory && !(error instanceof InvalidatedError)) throw error;
+        const isDead = error instanceof InvalidatedError;
+        const isMemory = error instanceof OutOfMemoryError || (isDead && error.isMemory);
+        if (!isMemory && !isDead) throw error;
         if (tries === LOAD_TRIES)
           throw isMemory ? memoryError(error, this.#settings.memoryLimit, batch) : error;
-        if (!isMemory) await renew(this.#shared, instance);
+        if (isDead) await renew(this.#shared, instance);
         await this.#session.exclusive((statements) => giveBackMemory(statements, this.#settings.memoryLimit));
       }
     }

@@ -50,7 +50,14 @@ const SHOWN = [
 export class OutOfMemoryError extends TransientError {}
 
 /** The instance is dead: nothing can be read or written through it any more. Opened anew, the file has all that was committed. */
-export class InvalidatedError extends TransientError {}
+export class InvalidatedError extends TransientError {
+  /** It was for want of memory. */
+  readonly isMemory: boolean;
+  constructor(message: string, isMemory: boolean) {
+    super(message);
+    this.isMemory = isMemory;
+  }
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -79,12 +86,11 @@ export function translated(error: unknown, doing: string): TransientError | Term
   const message = `DuckDB failed at ${doing}: ${shownMessage(error)}`;
   const kind = engineErrorKind(error);
   if (kind === 'invalidated') {
-    const reason = /Out of Memory|could not allocate|failed to (?:pin|allocate|offload)|MiB used/i.test(
+    const isMemory = /Out of Memory|could not allocate|failed to (?:pin|allocate|offload)|MiB used/i.test(
       messageOf(error),
-    )
-      ? 'it needs more memory than DUCKDB_MEMORY_LIMIT'
-      : shownMessage(error);
-    return new InvalidatedError(`DuckDB gave up at ${doing}: ${reason}`);
+    );
+    const reason = isMemory ? 'it needs more memory than DUCKDB_MEMORY_LIMIT' : shownMessage(error);
+    return new InvalidatedError(`DuckDB gave up at ${doing}: ${reason}`, isMemory);
   }
   if (kind === 'memory') return new OutOfMemoryError(`${message}; DUCKDB_MEMORY_LIMIT sets the limit`);
   return kind === 'content' || kind === 'lasting' ? new TerminalError(message) : new TransientError(message);

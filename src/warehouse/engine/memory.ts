@@ -27,7 +27,7 @@ export async function giveBackWhenHigh(statements: Statements, limit: string): P
 const TIMES_THE_LONGEST_ROW = 12;
 
 /** With a limit that will do. */
-export function memoryError(error: OutOfMemoryError, limit: string, { items }: Batch): OutOfMemoryError {
+export function memoryError(error: Error, limit: string, { items }: Batch): OutOfMemoryError {
   const longest = items.reduce((most, { item }) => Math.max(most, item.raw.length), 0);
   const bytes = Math.max(2 * bytesOf(limit), TIMES_THE_LONGEST_ROW * longest);
   const megabytes = Math.ceil(bytes / 1000 ** 2 / 64) * 64;
