@@ -129,7 +129,7 @@ export const SETTINGS = {
   PAGE_SIZE: sync('100', whole(2, 1_000), 'Completions asked for in a page'),
   // Some more than a row group of the warehouse, whose columns then go straight into the file, without the log; twice as many
   // gain a tenth of the time and cost 50 MB.
-  BATCH_ROWS: sync('5120', whole(1, 100_000), 'Rows after which a batch is committed'),
+  BATCH_ROWS: sync('10240', whole(1, 100_000), 'Rows after which a batch is committed'),
   BATCH_SECONDS: sync(
     '5',
     positive(3_600),

@@ -33,11 +33,12 @@ import {
 
 const DAY = 86_400;
 
-/** Marts of our own: one of a day's rows, one with a map, one over the first. */
+/** Marts of our own: one of a day's rows, one with a map, one over the first, one of a completion's rows and one made of that. */
 const MARTS: readonly PublishedMart[] = [
   {
     name: 'by_day',
     dayColumn: 'created_date',
+    isPerCompletion: false,
     sql: `create view marts.by_day as select (created_at at time zone 'UTC')::date as created_date, model, count(*) as n,
         sum(total_tokens) as tokens from main.completion_usage group by all;
       comment on view marts.by_day is 'Tokens by day.';
@@ -46,14 +47,30 @@ const MARTS: readonly PublishedMart[] = [
   {
     name: 'tagged',
     dayColumn: 'created_date',
+    isPerCompletion: false,
     sql: `create view marts.tagged as select (created_at at time zone 'UTC')::date as created_date, completion_id,
         map_from_entries(list((key, value) order by key)) as tags from main.completion_metadata group by all`,
   },
   {
     name: 'totals',
     dayColumn: null,
+    isPerCompletion: false,
     sql: `create view marts.totals as select sum(n)::bigint as n, sum(tokens) as tokens from marts.by_day;
       comment on view marts.totals is 'Tokens of all days.'`,
+  },
+  {
+    name: 'each',
+    dayColumn: 'created_date',
+    isPerCompletion: true,
+    sql: `create view marts.each as select created_at, (created_at at time zone 'UTC')::date as created_date, completion_id,
+        model, total_tokens from main.completion_usage`,
+  },
+  {
+    name: 'most_by_day',
+    dayColumn: 'created_date',
+    isPerCompletion: false,
+    sql: `create view marts.most_by_day as select created_date, max(total_tokens) as tokens, count(*) as n
+        from marts.each group by created_date`,
   },
 ];
 
@@ -83,12 +100,17 @@ test('after any loads, updates and re-reads the copy equals one made as a whole,
     items: fc.array(item, { maxLength: 5 }),
     messages: fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 2 }),
     publishes: fc.boolean(),
+    sliceCompletions: fc.constantFrom(1, 2, 1_000),
   });
-  const dayOf = (id: string): number => T0 + (id.charCodeAt(0) - 97) * 3 * DAY;
+  // Two of a day, three days apart.
+  const dayOf = (id: string): number => {
+    const place = id.charCodeAt(0) - 97;
+    return T0 + Math.floor(place / 2) * 3 * DAY + (place % 2);
+  };
   let now = T0 * 1000;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
-      for (const { items, messages, publishes } of steps) {
+      for (const { items, messages, publishes, sliceCompletions } of steps) {
         now += 60_000;
         const runId = await startRun(warehouse);
         await warehouse.load(
@@ -100,7 +122,7 @@ test('after any loads, updates and re-reads the copy equals one made as a whole,
             covered: [range(T0, T0 + 10)],
           }),
         );
-        if (publishes) await publishBeside(path, { marts: MARTS, nowMs: () => now });
+        if (publishes) await publishBeside(path, { marts: MARTS, sliceCompletions, nowMs: () => now });
       }
       const last = await publishBeside(path, { marts: MARTS, nowMs: () => now });
       const grown = await contents(publishedPath(path));
@@ -166,10 +188,11 @@ test('the marts of this program say in a copy without text what they say in the 
     await warehouse.load(batch(await startRun(warehouse), { items, covered: [range(T0, T0 + to * 7_200)] }));
   };
   await load(0, 300, 1);
-  await publishBeside(path, { marts: REAL_MARTS });
+  const sliceCompletions = 7;
+  await publishBeside(path, { marts: REAL_MARTS, sliceCompletions });
   await load(280, 330, 1);
   await load(100, 104, 2);
-  expect((await publishBeside(path, { marts: REAL_MARTS })).wholeBecause).toBeNull();
+  expect((await publishBeside(path, { marts: REAL_MARTS, sliceCompletions })).wholeBecause).toBeNull();
   const to = path.replace('.duckdb', '.whole.duckdb');
   await publishBeside(path, { to, marts: REAL_MARTS, whole: true });
   await warehouse.close();
@@ -236,7 +259,16 @@ test('only the days that changed are copied, those before stay as they were', as
 test.each([
   [
     'a mart more',
-    { marts: [{ name: 'extra', dayColumn: null, sql: 'create view marts.extra as select 1 as one' }] },
+    {
+      marts: [
+        {
+          name: 'extra',
+          dayColumn: null,
+          isPerCompletion: false,
+          sql: 'create view marts.extra as select 1 as one',
+        },
+      ],
+    },
     /marts, prices/,
   ],
   ['with text now', { publishedContent: 'full' }, /PUBLISH_CONTENT/],

@@ -12,6 +12,8 @@ export interface PublishedMart {
    * null: it stays a view.
    */
   readonly dayColumn: string | null;
+  /** Each of its rows follows from one completion, and has its `created_at`: it may be made of any part of a day. */
+  readonly isPerCompletion: boolean;
   /** Creates the view, with its comments; names have their schema and no database. */
   readonly sql: string;
 }
@@ -54,9 +56,9 @@ export interface Publication {
 }
 
 /** Counts up when the way of copying changes: all copies are made anew then. */
-const FORMAT = 1;
+const FORMAT = 2;
 
-/** @param marts as they are in the database `slice`. */
+/** @param marts as they are in the databases `slice_rows` and `slice_days`. */
 export async function versionOf(
   statements: Statements,
   content: PublishedContent,
@@ -64,8 +66,11 @@ export async function versionOf(
 ): Promise<Version> {
   const published = new Set(PUBLISHED_TABLES.map(nameOf));
   const tables = (await columnsIn(statements, 'dest')).filter(({ table }) => published.has(table));
-  const views = (await columnsIn(statements, 'slice')).filter(({ table }) => table.startsWith('marts.'));
-  const columns = [...tables, ...views];
+  const columns = [
+    ...tables,
+    ...(await columnsOfMarts(statements, 'slice_rows', marts, true)),
+    ...(await columnsOfMarts(statements, 'slice_days', marts, false)),
+  ];
   const [prices] = await statements.rows('publish/prices_hash');
   const [change] = await statements.rows('publish/last_change');
   const [schema] = await statements.rows('state/schema_number');
@@ -80,6 +85,21 @@ export async function versionOf(
     columns,
     marts,
   };
+}
+
+/** Those of the marts that a copy holds as tables: the others bring their comments. */
+async function columnsOfMarts(
+  statements: Statements,
+  database: string,
+  marts: readonly PublishedMart[],
+  isPerCompletion: boolean,
+): Promise<readonly CatalogColumn[]> {
+  const names = new Set(
+    marts
+      .filter((mart) => mart.dayColumn !== null && mart.isPerCompletion === isPerCompletion)
+      .map(({ name }) => `marts.${name}`),
+  );
+  return (await columnsIn(statements, database)).filter(({ table }) => names.has(table));
 }
 
 async function columnsIn(statements: Statements, database: string): Promise<readonly CatalogColumn[]> {

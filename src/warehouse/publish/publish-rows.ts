@@ -1,111 +1,77 @@
-/** Fills a copy that is attached as `published` from the warehouse, day by day. */
+/** Fills a copy that is attached as `published` from the warehouse, a stretch of time after the other. */
 
-import { giveBackWhenHigh } from '../engine/memory.ts';
-import type { Statements } from '../engine/session.ts';
+import type { Session, Statements } from '../engine/session.ts';
 import type { PublishedMart, Version } from './publication.ts';
 import { columnsOf, nameOf, PUBLISHED_TABLES, type PublishedContent } from './published-tables.ts';
-
-/** A stretch of days that is copied at a time. */
-interface Slice {
-  /** First day and the one after the last, as `2026-11-24`. */
-  readonly from: string;
-  readonly to: string;
-  readonly days: number;
-  readonly completions: number;
-}
-
-const BETWEEN_MAX = 4_000;
-
-/** What is copied at a time: enough to be quick, few enough to take no more memory than a sync does. */
-const SLICE_COMPLETIONS = 20_000;
-
-/**
- * Days up to {@link SLICE_COMPLETIONS} together. Those between two that changed are copied again with them, as long as they have few
- * rows: each stretch costs as much as some thousand. Pure.
- *
- * @param days ascending; `between`: completions of the days that did not change since the one before.
- */
-export function slicesOf(
-  days: readonly {
-    readonly day: string;
-    readonly nextDay: string;
-    readonly completions: number;
-    readonly between: number;
-  }[],
-): readonly Slice[] {
-  const slices: Slice[] = [];
-  for (const { day, nextDay, completions: own, between } of days) {
-    const last = slices.at(-1);
-    const completions = own + between;
-    if (last !== undefined && between <= BETWEEN_MAX && last.completions + completions <= SLICE_COMPLETIONS) {
-      slices[slices.length - 1] = {
-        from: last.from,
-        to: nextDay,
-        days: last.days + 1,
-        completions: last.completions + completions,
-      };
-    } else {
-      slices.push({ from: day, to: nextDay, days: 1, completions: own });
-    }
-  }
-  return slices;
-}
-
-/**
- * Days that are behind in the copy.
- *
- * @param after the newest commit the copy holds; 0: none, so every day.
- * @param openDay the day on which it was made; null: it is new.
- */
-export async function changedSlices(
-  statements: Statements,
-  after: number,
-  openDay: string | null,
-): Promise<readonly Slice[]> {
-  const rows = await statements.rows('publish/changed_days', { after, open_day: openDay });
-  return slicesOf(
-    rows.map((row) => ({
-      day: String(row['day']),
-      nextDay: String(row['next_day']),
-      completions: Number(row['row_count']),
-      between: Number(row['row_count_between']),
-    })),
-  );
-}
+import type { Slice, Stretch } from './slices.ts';
 
 /** Rows that belong to a day; the others are copied by {@link copyState}. */
 const DAY_TABLES = PUBLISHED_TABLES.filter(({ copied }) => copied === 'days');
 
+/** Marts that the copy holds as tables: rows of a completion each, and rows of a day. */
+const rowMarts = (marts: readonly PublishedMart[]): readonly PublishedMart[] =>
+  marts.filter(({ dayColumn, isPerCompletion }) => dayColumn !== null && isPerCompletion);
+const dayMarts = (marts: readonly PublishedMart[]): readonly PublishedMart[] =>
+  marts.filter(({ dayColumn, isPerCompletion }) => dayColumn !== null && !isPerCompletion);
+
 /**
- * An empty database, attached as `slice`, that shows the warehouse with the days between two variables and no others. The
- * marts of a few days are made in it: a filter on a mart's own day is not pushed down to the tables it is made of.
+ * Two empty databases that show the warehouse between two variables and nothing else of it: `slice_rows`, for what any stretch of
+ * time makes, and `slice_days`, for what whole days make. The marts are made in them: a filter on a mart's own day is not pushed down to the
+ * tables it is made of.
  */
-export async function openSlice(statements: Statements, marts: readonly PublishedMart[]): Promise<void> {
+export async function openSlices(statements: Statements, marts: readonly PublishedMart[]): Promise<void> {
+  await openSlice(statements, 'slice_rows', neededBy(rowMarts(marts), marts));
+  await openSlice(statements, 'slice_days', neededBy(dayMarts(marts), marts), rowMarts(marts));
+}
+
+/** @param ready marts that are taken from `slice_rows`, see {@link useCopied}. */
+async function openSlice(
+  statements: Statements,
+  name: 'slice_rows' | 'slice_days',
+  marts: readonly PublishedMart[],
+  ready: readonly PublishedMart[] = [],
+): Promise<void> {
   const run = (text: string) => statements.run('publish/slice', undefined, text);
-  await run("attach ':memory:' as slice; create schema slice.sync; create schema slice.marts");
+  await run(`attach ':memory:' as ${name}; create schema ${name}.sync; create schema ${name}.marts`);
   for (const table of PUBLISHED_TABLES) {
-    const name = nameOf(table);
     const within =
       table.copied === 'days'
         ? " where created_at >= getvariable('slice_from')::timestamptz and created_at < getvariable('slice_to')::timestamptz"
         : '';
-    await run(`create view slice.${name} as select * from dest.${name}${within}`);
+    await run(`create view ${name}.${nameOf(table)} as select * from dest.${nameOf(table)}${within}`);
   }
-  await run('use slice');
+  for (const mart of ready)
+    await run(`create view slice_days.marts.${mart.name} as from slice_rows.marts.${mart.name}`);
+  await run(`use ${name}`);
   // Not as the engine gives them back from the warehouse: it writes some joins in a way that it does not read.
-  for (const { sql } of ofDays(marts)) await run(sql);
+  for (const mart of marts) if (!ready.includes(mart)) await run(mart.sql);
   await run('use dest');
 }
 
-/** The marts that the copy holds as tables, and those that they are made of; in the order given. */
-function ofDays(marts: readonly PublishedMart[]): readonly PublishedMart[] {
-  const needed = new Set<string>();
-  // What a mart is made of stands before it.
-  for (const { name, dayColumn } of marts.toReversed()) {
-    const isUsed = marts.some((other) => needed.has(other.name) && other.sql.includes(`marts.${name}`));
-    if (dayColumn !== null || isUsed) needed.add(name);
+/** `marts`, and those that they are made of, out of all; in the order given. */
+function neededBy(marts: readonly PublishedMart[], all: readonly PublishedMart[]): readonly PublishedMart[] {
+  const needed = new Set<PublishedMart>();
+  // What a mart is made of stands before it. One that is taken as it is needs nothing more.
+  for (const mart of all.toReversed()) {
+    const isUsed = [...needed].some(
+      (other) =>
+        (marts.includes(other) || other.dayColumn === null) && other.sql.includes(`marts.${mart.name}`),
+    );
+    if (marts.includes(mart) || isUsed) needed.add(mart);
   }
-  return marts.filter(({ name }) => needed.has(name));
+  return all.filter((mart) => needed.has(mart));
+}
+
+/** From here on what whole days make is made of the rows that the copy has already, and not of them once more. */
+export async function useCopied(statements: Statements, marts: readonly PublishedMart[]): Promise<void> {
+  for (const { name, dayColumn } of rowMarts(marts)) {
+    await statements.run(
+      'publish/slice',
+      undefined,
+      `create or replace view slice_days.marts.${name} as select * from published.marts.${name}
+      where ${dayColumn} >= getvariable('slice_from')::timestamptz::date and ${dayColumn} < getvariable('slice_to')::timestamptz::date`,
+    );
+  }
 }
 
 /** Tables, views and comments of a new copy; within the transaction that fills it. */
@@ -120,9 +86,11 @@ export async function createCopy(
   for (const table of PUBLISHED_TABLES) {
     await run(`create table published.${nameOf(table)} as from dest.${nameOf(table)} limit 0`);
   }
-  for (const { name, dayColumn } of marts) {
-    if (dayColumn !== null)
-      await run(`create table published.marts.${name} as from slice.marts.${name} limit 0`);
+  for (const { name } of rowMarts(marts)) {
+    await run(`create table published.marts.${name} as from slice_rows.marts.${name} limit 0`);
+  }
+  for (const { name } of dayMarts(marts)) {
+    await run(`create table published.marts.${name} as from slice_days.marts.${name} limit 0`);
   }
   await run('use published');
   await statements.run('publish/create_publication');
@@ -135,16 +103,11 @@ export async function createCopy(
 
 async function copyComments(
   run: (text: string) => Promise<unknown>,
-  { columns, marts }: Version,
+  { columns }: Version,
   content: PublishedContent,
 ): Promise<void> {
-  const views = new Set(
-    marts.flatMap(({ name, dayColumn }) => (dayColumn === null ? [`marts.${name}`] : [])),
-  );
   const told = new Set<string>();
-  // Views bring their own.
   for (const { table, column, comment, tableComment } of columns) {
-    if (views.has(table)) continue;
     if (!told.has(table)) {
       told.add(table);
       await run(`comment on table ${table} is ${literal(tableComment)}`);
@@ -160,33 +123,101 @@ async function copyComments(
 const literal = (text: string | null): string => (text === null ? 'null' : `'${text.replaceAll("'", "''")}'`);
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** Rows and marts of some days; those the copy has of them are taken out first. */
+/** How rows are copied: by two connections at a time, `statements` those of the first. */
+export interface Copying {
+  readonly statements: Statements;
+  readonly helper: Session;
+  readonly marts: readonly PublishedMart[];
+  readonly content: PublishedContent;
+  /** There is nothing to be taken out first. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Rows and marts of a slice; those the copy has of it are taken out first. Nobody sees the file before it is whole, so each stretch is
+ * committed, and out of memory, before the next one.
+ *
+ * @param afterStretch called with its completions.
+ */
 export async function copySlice(
+  copying: Copying,
+  slice: Slice,
+  stretches: readonly Stretch[],
+  afterStretch: (completions: number) => Promise<void>,
+): Promise<void> {
+  const { statements, helper, marts, isNew } = copying;
+  for (const stretch of stretches) {
+    const [tables, rows] = await Promise.allSettled([
+      statements.transaction(() => copyTables(statements, stretch, copying)),
+      helper.exclusive((second) => second.transaction(() => makeRowMarts(second, stretch, copying))),
+    ]);
+    for (const lane of [tables, rows]) if (lane.status === 'rejected') throw lane.reason;
+    await afterStretch(stretch.completions);
+  }
+  const days = { from: `${slice.from} 00:00:00+00`, to: `${slice.to} 00:00:00+00` };
+  await statements.transaction(async () => {
+    await setSlice(statements, days);
+    for (const mart of dayMarts(marts)) {
+      const ofDays = `${mart.dayColumn} >= '${slice.from}'::date and ${mart.dayColumn} < '${slice.to}'::date`;
+      await replace(
+        statements,
+        `marts.${mart.name}`,
+        `from slice_days.marts.${mart.name}`,
+        isNew ? null : ofDays,
+      );
+    }
+  });
+}
+
+const withinStretch = ({ from, to }: Stretch): string =>
+  `created_at >= '${from}'::timestamptz and created_at < '${to}'::timestamptz`;
+
+async function copyTables(
   statements: Statements,
-  { from, to }: Slice,
-  {
-    version,
-    content,
-    isNew,
-    memoryLimit,
-  }: { version: Version; content: PublishedContent; isNew: boolean; memoryLimit: string },
+  stretch: Stretch,
+  { content, isNew }: Copying,
+): Promise<void> {
+  await setSlice(statements, stretch);
+  for (const table of DAY_TABLES) {
+    const rows = `select ${columnsOf(table, content)} from slice_rows.${nameOf(table)}`;
+    await replace(statements, nameOf(table), rows, isNew ? null : withinStretch(stretch));
+  }
+}
+
+async function makeRowMarts(
+  statements: Statements,
+  stretch: Stretch,
+  { marts, isNew }: Copying,
+): Promise<void> {
+  await setSlice(statements, stretch);
+  for (const { name } of rowMarts(marts)) {
+    await replace(
+      statements,
+      `marts.${name}`,
+      `from slice_rows.marts.${name}`,
+      isNew ? null : withinStretch(stretch),
+    );
+  }
+}
+
+/** What both databases show to this connection. */
+const setSlice = (statements: Statements, { from, to }: Pick<Stretch, 'from' | 'to'>): Promise<number> =>
+  statements.run(
+    'publish/copy_days',
+    undefined,
+    `set variable slice_from = '${from}'; set variable slice_to = '${to}'`,
+  );
+
+/** @param old what of the copy's table goes; null: there is none. */
+async function replace(
+  statements: Statements,
+  table: string,
+  rows: string,
+  old: string | null,
 ): Promise<void> {
   const run = (text: string) => statements.run('publish/copy_days', undefined, text);
-  await run(`set variable slice_from = '${from} 00:00:00+00'; set variable slice_to = '${to} 00:00:00+00'`);
-  const ofTimes = `created_at >= '${from} 00:00:00+00'::timestamptz and created_at < '${to} 00:00:00+00'::timestamptz`;
-  for (const table of DAY_TABLES) {
-    const name = nameOf(table);
-    if (!isNew) await run(`delete from published.${name} where ${ofTimes}`);
-    await run(`insert into published.${name} by name select ${columnsOf(table, content)} from slice.${name}`);
-  }
-  await giveBackWhenHigh(statements, memoryLimit);
-  for (const { name, dayColumn } of version.marts) {
-    if (dayColumn === null) continue;
-    const ofDays = `${dayColumn} >= '${from}'::date and ${dayColumn} < '${to}'::date`;
-    if (!isNew) await run(`delete from published.marts.${name} where ${ofDays}`);
-    await run(`insert into published.marts.${name} by name from slice.marts.${name}`);
-  }
-  await giveBackWhenHigh(statements, memoryLimit);
+  if (old !== null) await run(`delete from published.${table} where ${old}`);
+  await run(`insert into published.${table} by name ${rows}`);
 }
 
 /** What is not of a day: the state of the sync, and prices. */

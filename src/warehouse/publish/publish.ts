@@ -14,11 +14,11 @@ import { connect, detach } from '../engine/attachment.ts';
 import { OutOfMemoryError } from '../engine/engine-error.ts';
 import { giveBackMemory, giveBackWhenHigh } from '../engine/memory.ts';
 import { Mutex } from '../engine/mutex.ts';
-import type { Statements } from '../engine/session.ts';
+import type { Session, Statements } from '../engine/session.ts';
 import { identify } from '../migrate.ts';
 import { attachWaiting, MEMORY_LIMIT_DEFAULT, type WarehouseOptions } from '../open.ts';
 import { type Publication, type PublishedMart, publicationOf, versionOf, whyWhole } from './publication.ts';
-import { changedSlices, copySlice, copyState, createCopy, openSlice } from './publish-rows.ts';
+import { copySlice, copyState, createCopy, openSlices, useCopied } from './publish-rows.ts';
 import {
   besideOf,
   copyTo,
@@ -31,6 +31,7 @@ import {
   unusable,
 } from './published-file.ts';
 import type { PublishedContent } from './published-tables.ts';
+import { changedSlices, SLICE_COMPLETIONS, stretchesOf } from './slices.ts';
 
 export interface PublishOptions
   extends Pick<WarehouseOptions, 'path' | 'memoryLimit' | 'waitSeconds' | 'prices' | 'onWaiting' | 'onStep'> {
@@ -40,6 +41,8 @@ export interface PublishOptions
   readonly marts: readonly PublishedMart[];
   /** Makes it as a whole, whatever is there. */
   readonly whole?: boolean;
+  /** Completions that are copied at a time; fewer in tests. */
+  readonly sliceCompletions?: number;
   /** Stops it; the old copy stays. */
   readonly signal?: AbortSignal;
   readonly nowMs?: () => number;
@@ -81,7 +84,11 @@ async function publishNow(options: PublishOptions): Promise<Published> {
   const attachment = await attachWaiting({ ...options, content: 'full' });
   try {
     const session = await connect(attachment.instance);
-    const stop = (): void => void session.close();
+    const helper = await connect(attachment.instance);
+    const stop = (): void => {
+      void session.close();
+      void helper.close();
+    };
     signal?.addEventListener('abort', stop, { once: true });
     try {
       const { prices = [], nowMs = Date.now } = options;
@@ -89,7 +96,7 @@ async function publishNow(options: PublishOptions): Promise<Published> {
       return await attachment.writes.run(() =>
         session.exclusive(async (statements) => {
           for (const part of prices) await applyPrices(statements, part, nowMs);
-          return await new Publisher(statements, target, attachment.path, options).publish();
+          return await new Publisher(statements, helper, target, attachment.path, options).publish();
         }),
       );
     } catch (error) {
@@ -98,6 +105,7 @@ async function publishNow(options: PublishOptions): Promise<Published> {
     } finally {
       signal?.removeEventListener('abort', stop);
       await session.close();
+      await helper.close();
       await tidy(attachment.instance, options.memoryLimit ?? MEMORY_LIMIT_DEFAULT);
     }
   } finally {
@@ -127,7 +135,7 @@ async function tidy(instance: DuckDBInstance, memoryLimit: string): Promise<void
     await statements.run(
       'publish/tidy',
       undefined,
-      'detach database if exists published; detach database if exists slice',
+      'detach database if exists published; detach database if exists slice_days; detach database if exists slice_rows',
     );
     await giveBackMemory(statements, memoryLimit);
   });
@@ -140,12 +148,20 @@ const ROW_GROUP_ROWS = 8_192;
 /** One replacement of the copy. */
 class Publisher {
   readonly #statements: Statements;
+  readonly #helper: Session;
   readonly #target: Target;
   readonly #warehouse: string;
   readonly #options: PublishOptions;
 
-  constructor(statements: Statements, target: Target, warehouse: string, options: PublishOptions) {
+  constructor(
+    statements: Statements,
+    helper: Session,
+    target: Target,
+    warehouse: string,
+    options: PublishOptions,
+  ) {
     this.#statements = statements;
+    this.#helper = helper;
     this.#target = target;
     this.#warehouse = warehouse;
     this.#options = options;
@@ -156,7 +172,7 @@ class Publisher {
     await removeLeftovers(this.#target);
     // What the run before has left.
     await giveBackWhenHigh(this.#statements, this.#options.memoryLimit ?? MEMORY_LIMIT_DEFAULT);
-    await openSlice(this.#statements, marts);
+    await openSlices(this.#statements, marts);
     const found = await this.#goOn();
     return typeof found === 'string' ? await this.#whole(found) : found;
   }
@@ -256,6 +272,7 @@ class Publisher {
   async #fill(beside: string, former: Publication | null): Promise<Published> {
     const statements = this.#statements;
     const { publishedContent: content, marts, nowMs = Date.now } = this.#options;
+    const { sliceCompletions = SLICE_COMPLETIONS } = this.#options;
     const memoryLimit = this.#options.memoryLimit ?? MEMORY_LIMIT_DEFAULT;
     const isNew = former === null;
     const after = former?.changeNumber ?? 0;
@@ -266,16 +283,19 @@ class Publisher {
     }
     if (isNew) await statements.transaction(() => createCopy(statements, version, content));
     await step('created');
+    await useCopied(statements, marts);
     const slices = await changedSlices(statements, after, former?.publishedAt.slice(0, 10) ?? null);
     const completionsTotal = slices.reduce((sum, { completions }) => sum + completions, 0);
     let completions = 0;
+    const copying = { statements, helper: this.#helper, marts, content, isNew };
     for (const slice of slices) {
-      // Nobody sees this file before it is whole, so each stretch is committed and out of memory before the next one.
-      await statements.transaction(() =>
-        copySlice(statements, slice, { version, content, isNew, memoryLimit }),
-      );
-      completions += slice.completions;
-      this.#options.onProgress?.({ completions, completionsTotal });
+      const stretches = await stretchesOf(statements, slice, sliceCompletions);
+      await copySlice(copying, slice, stretches, async (copied) => {
+        completions += copied;
+        this.#options.onProgress?.({ completions, completionsTotal });
+        await giveBackWhenHigh(statements, memoryLimit);
+      });
+      await giveBackWhenHigh(statements, memoryLimit);
       await step('copied days');
     }
     await statements.transaction(async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { slicesOf } from '../../src/warehouse/publish/publish-rows.ts';
+import { slicesOf } from '../../src/warehouse/publish/slices.ts';
 
 const day = (day: string, nextDay: string, completions: number, between = 0) => ({
   day,
