@@ -40,6 +40,10 @@ export interface CommitReport {
 /** Long answers must not make a batch of 10,000 rows a matter of gigabytes. */
 const BATCH_BYTES = 16 * 1024 * 1024;
 
+/** What is loaded before the batch is full, as nothing else is to be done: a slow server's rows, while the next ones are waited for. */
+const EARLY_FULLNESS = 1 / 4;
+const EARLY_AGE = 1 / 5;
+
 interface Gathered {
   /** Of items that can be placed, each once: pages overlap, and a dense second is shown many times. */
   readonly keys: Set<string>;
@@ -155,7 +159,7 @@ export class Loader {
   }
 
   /**
-   * Begins to commit when the batch is full or old enough; waits where it is full and the one before it is still under way. So a
+   * Begins to commit when the batch is full or old enough, or half of both; waits where it is full and the one before it is still under way. So a
    * process that is killed has to read two batches again at the most.
    *
    * @throws what the batch before it failed with; that is gathered again then.
@@ -164,8 +168,9 @@ export class Loader {
     this.#throwFailure();
     const { keys, messages, bytes } = this.#gathered;
     const fullness = Math.max((keys.size + messages.length) / this.#options.batchRows, bytes / BATCH_BYTES);
-    const isOld = this.#clock.nowMs() - this.#lastCommitMs >= this.#options.batchSeconds * 1000;
-    if (fullness < 1 && !isOld) return;
+    const age = (this.#clock.nowMs() - this.#lastCommitMs) / (this.#options.batchSeconds * 1000);
+    const isEarly = fullness >= EARLY_FULLNESS && age >= EARLY_AGE;
+    if (fullness < 1 && age < 1 && !isEarly) return;
     if (this.#loading !== null) {
       if (fullness < 1) return;
       await this.#loading;

@@ -64,13 +64,7 @@ export async function versionOf(
   content: PublishedContent,
   marts: readonly PublishedMart[],
 ): Promise<Version> {
-  const published = new Set(PUBLISHED_TABLES.map(nameOf));
-  const tables = (await columnsIn(statements, 'dest')).filter(({ table }) => published.has(table));
-  const columns = [
-    ...tables,
-    ...(await columnsOfMarts(statements, 'slice_rows', marts, true)),
-    ...(await columnsOfMarts(statements, 'slice_days', marts, false)),
-  ];
+  const columns = await columnsOf(statements, marts);
   const [prices] = await statements.rows('publish/prices_hash');
   const [change] = await statements.rows('publish/last_change');
   const [schema] = await statements.rows('state/schema_number');
@@ -87,30 +81,30 @@ export async function versionOf(
   };
 }
 
-/** Those of the marts that a copy holds as tables: the others bring their comments. */
-async function columnsOfMarts(
+/** Of the tables that a copy holds, and of the marts that it holds as tables: the others bring their comments. */
+async function columnsOf(
   statements: Statements,
-  database: string,
   marts: readonly PublishedMart[],
-  isPerCompletion: boolean,
 ): Promise<readonly CatalogColumn[]> {
-  const names = new Set(
-    marts
-      .filter((mart) => mart.dayColumn !== null && mart.isPerCompletion === isPerCompletion)
-      .map(({ name }) => `marts.${name}`),
-  );
-  return (await columnsIn(statements, database)).filter(({ table }) => names.has(table));
+  const tables = [
+    ...PUBLISHED_TABLES.map((table) => `dest.${nameOf(table)}`),
+    ...marts.filter(({ dayColumn }) => dayColumn !== null).map(sliceMart),
+  ];
+  const databases = 'dest slice_rows slice_days';
+  return (await statements.rows('publish/columns', { databases }))
+    .filter((row) => tables.includes(`${row['database_name']}.${row['schema_name']}.${row['table_name']}`))
+    .map((row) => ({
+      table: `${row['schema_name']}.${row['table_name']}`,
+      column: String(row['column_name']),
+      type: String(row['data_type']),
+      comment: textOrNull(row['comment']),
+      tableComment: textOrNull(row['table_comment']),
+    }));
 }
 
-async function columnsIn(statements: Statements, database: string): Promise<readonly CatalogColumn[]> {
-  return (await statements.rows('publish/columns', { database })).map((row) => ({
-    table: `${row['schema_name']}.${row['table_name']}`,
-    column: String(row['column_name']),
-    type: String(row['data_type']),
-    comment: textOrNull(row['comment']),
-    tableComment: textOrNull(row['table_comment']),
-  }));
-}
+/** Where its rows are made; see `openSlices`. */
+export const sliceMart = ({ name, isPerCompletion }: PublishedMart): string =>
+  `${isPerCompletion ? 'slice_rows' : 'slice_days'}.marts.${name}`;
 
 const textOrNull = (value: SqlValue | undefined): string | null =>
   value === null || value === undefined ? null : String(value);

@@ -1,7 +1,7 @@
 /** Fills a copy that is attached as `published` from the warehouse, a stretch of time after the other. */
 
 import type { Session, Statements } from '../engine/session.ts';
-import type { PublishedMart, Version } from './publication.ts';
+import { type PublishedMart, sliceMart, type Version } from './publication.ts';
 import { columnsOf, nameOf, PUBLISHED_TABLES, type PublishedContent } from './published-tables.ts';
 import type { Slice, Stretch } from './slices.ts';
 
@@ -86,11 +86,8 @@ export async function createCopy(
   for (const table of PUBLISHED_TABLES) {
     await run(`create table published.${nameOf(table)} as from dest.${nameOf(table)} limit 0`);
   }
-  for (const { name } of rowMarts(marts)) {
-    await run(`create table published.marts.${name} as from slice_rows.marts.${name} limit 0`);
-  }
-  for (const { name } of dayMarts(marts)) {
-    await run(`create table published.marts.${name} as from slice_days.marts.${name} limit 0`);
+  for (const mart of [...rowMarts(marts), ...dayMarts(marts)]) {
+    await run(`create table published.marts.${mart.name} as from ${sliceMart(mart)} limit 0`);
   }
   await run('use published');
   await statements.run('publish/create_publication');
@@ -159,12 +156,7 @@ export async function copySlice(
     await setSlice(statements, days);
     for (const mart of dayMarts(marts)) {
       const ofDays = `${mart.dayColumn} >= '${slice.from}'::date and ${mart.dayColumn} < '${slice.to}'::date`;
-      await replace(
-        statements,
-        `marts.${mart.name}`,
-        `from slice_days.marts.${mart.name}`,
-        isNew ? null : ofDays,
-      );
+      await replace(statements, `marts.${mart.name}`, `from ${sliceMart(mart)}`, isNew ? null : ofDays);
     }
   });
 }
@@ -190,11 +182,11 @@ async function makeRowMarts(
   { marts, isNew }: Copying,
 ): Promise<void> {
   await setSlice(statements, stretch);
-  for (const { name } of rowMarts(marts)) {
+  for (const mart of rowMarts(marts)) {
     await replace(
       statements,
-      `marts.${name}`,
-      `from slice_rows.marts.${name}`,
+      `marts.${mart.name}`,
+      `from ${sliceMart(mart)}`,
       isNew ? null : withinStretch(stretch),
     );
   }

@@ -76,7 +76,7 @@ export class ExportSource implements AsyncDisposable {
 
   /** Tables and views that have a day, by schema and name. */
   async tables(marts: readonly Pick<PublishedMart, 'name' | 'dayColumn'>[]): Promise<readonly ExportTable[]> {
-    const rows = await this.#rows('publish/columns', { database: 'dest' });
+    const rows = await this.#rows('publish/columns', { databases: 'dest' });
     const names = [...new Set(rows.map((row) => `${row['schema_name']}.${row['table_name']}`))];
     return names.flatMap((qualified) => {
       const columns = rows
@@ -122,7 +122,7 @@ export class ExportSource implements AsyncDisposable {
 }
 
 async function liveVersion(statements: Statements) {
-  const columns = await statements.rows('publish/columns', { database: 'dest' });
+  const columns = await statements.rows('publish/columns', { databases: 'dest' });
   const [prices] = await statements.rows('publish/prices_hash');
   const [change] = await statements.rows('publish/last_change');
   return {
