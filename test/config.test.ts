@@ -42,7 +42,7 @@ test('a key alone is enough, and the defaults are those of the table', () => {
     days: 30,
     settleMinutes: 30,
     pageSize: 100,
-    batchRows: 5_120,
+    batchRows: 10_240,
     batchSeconds: 5,
   });
   expect(config.warehouse).toEqual({
