@@ -40,7 +40,10 @@ export interface CommitReport {
 /** Long answers must not make a batch of 10,000 rows a matter of gigabytes. */
 const BATCH_BYTES = 16 * 1024 * 1024;
 
-/** What is loaded before the batch is full, as nothing else is to be done: a slow server's rows, while the next ones are waited for. */
+/**
+ * A quarter of a batch is loaded after a fifth of its time, where no other one is being loaded: a slow server's rows, while the next ones
+ * are waited for.
+ */
 const EARLY_FULLNESS = 1 / 4;
 const EARLY_AGE = 1 / 5;
 
@@ -159,8 +162,8 @@ export class Loader {
   }
 
   /**
-   * Begins to commit when the batch is full or old enough, or half of both; waits where it is full and the one before it is still under way. So a
-   * process that is killed has to read two batches again at the most.
+   * Begins to commit when the batch is full or old enough, or early, see {@link EARLY_FULLNESS}; waits where it is full and the one
+   * before it is still under way. So a process that is killed has to read two batches again at the most.
    *
    * @throws what the batch before it failed with; that is gathered again then.
    */

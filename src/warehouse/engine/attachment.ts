@@ -226,7 +226,7 @@ function newInstance(path: string, { memoryLimit, readOnly }: AttachOptions): Pr
  * A fifteenth of DuckDB's own, and less than the default of BATCH_ROWS: the columns of a full row group go straight into the file when
  * a batch is inserted, and not through the log and a checkpoint as well, which took more than half of all loading time.
  */
-const ROW_GROUP_ROWS = 8192;
+const ROW_GROUP_ROWS = 8_192;
 
 type Found = 'file' | 'nothing' | 'no bytes';
 
