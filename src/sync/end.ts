@@ -7,7 +7,7 @@ import { CursorGoneError, TerminalError, TransientError, UnreadablePageError } f
 import type { FillContext } from './context.ts';
 import { LARGE_PAGE_SIZE } from './dense.ts';
 import { type KnownRow, NO_FILTER, type Page, type UnixSeconds, unixSeconds } from './ports.ts';
-import { type Finding, isPlaced, isSorted, type Walk } from './walk.ts';
+import { type Finding, isPlaced, isSorted, known, type Walk } from './walk.ts';
 
 export type EndVerdict =
   | { readonly kind: 'verified'; readonly oldestServedAt: UnixSeconds | null }
@@ -20,16 +20,14 @@ type End = Extract<Finding, { kind: 'end' }>;
 
 export async function verifyEnd(end: End, walk: Walk, context: FillContext): Promise<EndVerdict> {
   const lowestSeen = end.oldest ?? walk.after;
-  const oldest = await fetchOldest(context);
+  const { oldest, seen } = await lookAtOldest(context);
+  if (seen.some((row) => isUnread(row, end, walk))) return { kind: 'denied' };
 
   if (oldest === 'none') {
     if (end.saysMore) throw saysMoreError(context);
     return verifyNothing(lowestSeen, walk, context);
   }
   if (oldest !== 'unknown') {
-    // Inside a second, its rows down to the cursor are read though the frontier is still above it.
-    const readDownTo = walk.goesInside ? (walk.after?.createdAt ?? walk.frontier) : walk.frontier;
-    if (oldest < (end.oldest?.createdAt ?? readDownTo)) return { kind: 'denied' };
     // Not older than what this walk saw: this is the oldest. Younger: either that row is gone, or `order` is ignored.
     if (lowestSeen === null || oldest <= lowestSeen.createdAt) {
       return { kind: 'verified', oldestServedAt: oldest };
@@ -42,6 +40,8 @@ export async function verifyEnd(end: End, walk: Walk, context: FillContext): Pro
     for (let look = 0; look < 2; look += 1) {
       if ((await whatFollows(end.oldest, context)) === 'rows') return { kind: 'denied' };
     }
+    // A row that was deleted just then is a cursor that some servers do not know: they list nothing after it.
+    if ((await isAlive(end.oldest, context)) === false) return { kind: 'denied' };
     return { kind: 'verified', oldestServedAt: end.oldest.createdAt };
   }
   // The head of a list is empty, and its other end is not, or does not tell.
@@ -51,6 +51,16 @@ export async function verifyEnd(end: End, walk: Walk, context: FillContext): Pro
   if ((await whatFollows(walk.after, context)) !== 'nothing') return { kind: 'denied' };
   if (end.saysMore) throw saysMoreError(context);
   return { kind: 'verified', oldestServedAt: walk.after.createdAt };
+}
+
+/** A row that is served though the list has ended above it, or in its second, whether or not it is the oldest one. */
+function isUnread({ id, createdAt }: KnownRow, { oldest, last }: End, walk: Walk): boolean {
+  // Inside a second, its rows down to the cursor are read though the frontier is still above it.
+  if (oldest === null)
+    return createdAt < (walk.goesInside ? (walk.after?.createdAt ?? walk.frontier) : walk.frontier);
+  return (
+    createdAt < oldest.createdAt || (createdAt === oldest.createdAt && !walk.goesInside && !last.has(id))
+  );
 }
 
 /** Nothing is listed from either side. A list may be empty for a moment: no row may be known to be there. */
@@ -145,30 +155,44 @@ export async function isAlive(row: KnownRow, context: FillContext): Promise<bool
  * The second of the oldest row served; `none`: the list is empty; `unknown`: the server does not list oldest first, or
  * does not show that it does: a page of one second looks the same either way.
  */
-export async function fetchOldest(
-  context: Pick<FillContext, 'fetchPage' | 'traits' | 'pageSize'>,
-): Promise<UnixSeconds | 'none' | 'unknown'> {
-  const { traits } = context;
+export async function fetchOldest(context: LookContext): Promise<UnixSeconds | 'none' | 'unknown'> {
+  const { oldest } = await lookAtOldest(context);
+  return oldest;
+}
+
+type LookContext = Pick<FillContext, 'fetchPage' | 'traits' | 'pageSize'>;
+
+interface Look {
+  /** As {@link fetchOldest} has it. */
+  readonly oldest: UnixSeconds | 'none' | 'unknown';
+  /** All rows that were seen on the way, whatever their order says. */
+  readonly seen: readonly KnownRow[];
+}
+
+async function lookAtOldest({ fetchPage, traits, pageSize: usual }: LookContext): Promise<Look> {
+  const seen: KnownRow[] = [];
   // Two rows tell most often; more are asked for when they are of one second.
-  for (const pageSize of [2, Math.max(2, context.pageSize)]) {
-    if (traits.listsAscending === false) return 'unknown';
-    const page = await context
-      .fetchPage({ after: null, order: 'asc', pageSize, filter: NO_FILTER })
-      .catch((error: unknown) => {
+  for (const pageSize of [2, Math.max(2, usual)]) {
+    if (traits.listsAscending === false) return { oldest: 'unknown', seen };
+    const page = await fetchPage({ after: null, order: 'asc', pageSize, filter: NO_FILTER }).catch(
+      (error: unknown) => {
         if (error instanceof UnreadablePageError) return null;
         throw error;
-      });
-    if (page === null) return 'unknown';
+      },
+    );
+    if (page === null) return { oldest: 'unknown', seen };
     const rows = page.items.filter(isPlaced);
     const [first, last] = [rows.at(0), rows.at(-1)];
-    if (first === undefined || last === undefined) return page.items.length === 0 ? 'none' : 'unknown';
+    if (first === undefined || last === undefined)
+      return { oldest: page.items.length === 0 ? 'none' : 'unknown', seen };
+    seen.push(...rows.map(known));
     if (!isSorted(rows, 'asc')) {
       traits.listsAscending = false;
-      return 'unknown';
+      return { oldest: 'unknown', seen };
     }
     if (first.createdAt < last.createdAt) traits.listsAscending = true;
     // Not by `has_more: false`, which is what is to be checked.
-    if (traits.listsAscending === true) return first.createdAt;
+    if (traits.listsAscending === true) return { oldest: first.createdAt, seen };
   }
-  return 'unknown';
+  return { oldest: 'unknown', seen };
 }

@@ -39,8 +39,13 @@ export type Finding =
   | { readonly kind: 'progress'; readonly covered: SecondRange | null; readonly next: Walk }
   /** The page reaches below the hole. */
   | { readonly kind: 'filled'; readonly covered: SecondRange | null }
-  /** The reply says that nothing older follows; `oldest` is null on an empty page. To be verified. */
-  | { readonly kind: 'end'; readonly oldest: PlacedItem | null; readonly saysMore: boolean }
+  /** The reply says that nothing older follows; `oldest` is null on an empty page, `last`: the rows read of its second. To be verified. */
+  | {
+      readonly kind: 'end';
+      readonly oldest: PlacedItem | null;
+      readonly last: ReadonlySet<CompletionId>;
+      readonly saysMore: boolean;
+    }
   /** One second fills the page and more may follow: no tie-safe cursor leads past it. The seconds above are proven. */
   | { readonly kind: 'dense'; readonly second: UnixSeconds; readonly covered: SecondRange | null }
   /** The page does not lie below its cursor: the server started over, or ignores `after`. */
@@ -75,12 +80,14 @@ export function judge(page: Page, walk: Walk): Finding {
   const last = rows.at(-1);
   if (last === undefined) {
     if (page.items.length > 0) return { kind: 'unplaceable' };
-    return { kind: 'end', oldest: null, saysMore: page.hasMore === true };
+    return { kind: 'end', oldest: null, last: new Set(), saysMore: page.hasMore === true };
   }
   if (!isSorted(rows, 'desc')) return { kind: 'unsorted' };
   if (startsOver(rows, walk)) return { kind: 'restarted' };
   if (walk.goesInside && rows.some((row) => walk.cut.has(row.id))) return { kind: 'repeated' };
-  if (page.hasMore === false) return { kind: 'end', oldest: last, saysMore: false };
+  if (page.hasMore === false) {
+    return { kind: 'end', oldest: last, last: rowsOfCutSecond(rows, last, walk), saysMore: false };
+  }
 
   const frontier = unixSeconds(Math.min(walk.frontier, last.createdAt + 1));
   const covered = range(Math.max(frontier, walk.hole.from), walk.frontier - 1);

@@ -98,7 +98,7 @@ describe('a dense second: more rows than a page holds', () => {
     const result = await bench.run();
     expect(bench.missing()).toEqual([]);
     expect(result.unprovenSeconds).toBe(0);
-    expect(bench.requests()).toBeLessThanOrEqual(25);
+    expect(bench.requests()).toBeLessThanOrEqual(26);
   });
 
   it('a server without a cap on the page proves it by a larger page', async () => {
