@@ -131,21 +131,34 @@ async function pageBelow(
  * Whether the API still has the row. Asked after a page that followed it: a row does not come back, so it was there then.
  * Where rows cannot be retrieved one by one, the page from above it has to show it.
  *
- * @returns null when that page cannot tell: it is cut before the row's second ends, or the row above is gone itself.
+ * @returns null when that page cannot tell: it is cut before the row's second ends.
  */
 export async function isAlive(row: KnownRow, context: FillContext): Promise<boolean | null> {
   const { source, warehouse, loader, signal } = context;
   const exists = await source.exists(row.id, signal);
   if (exists !== null) return exists;
   await loader.commit();
-  const above = await warehouse.knownRowAbove(source.name, row.createdAt, 1);
+  for (let rank = 1; ; rank *= 2) {
+    const above = await warehouse.knownRowAbove(source.name, row.createdAt, rank);
+    const verdict = await isListedBelow(row, above, context);
+    // Nothing at all below a row above it: that one is gone, said or not. One farther up may tell.
+    if (verdict !== 'nothing') return verdict;
+    if (above === null) return false;
+  }
+}
+
+/** @param above null: the head of the list. */
+async function isListedBelow(
+  row: KnownRow,
+  above: KnownRow | null,
+  context: FillContext,
+): Promise<boolean | null | 'nothing'> {
   // A page that the row's own second fills tells nothing: the largest one may.
   for (const pageSize of [context.pageSize, LARGE_PAGE_SIZE]) {
     const page = await pageBelow(above, context, pageSize);
-    if (page === null) return null;
+    if (page === null || page.items.length === 0) return 'nothing';
     if (page.items.some(({ id }) => id === row.id)) return true;
-    const isCut =
-      page.items.length > 0 && page.items.every(({ createdAt }) => (createdAt ?? 0) >= row.createdAt);
+    const isCut = page.items.every(({ createdAt }) => (createdAt ?? 0) >= row.createdAt);
     if (!isCut) return false;
   }
   return null;
