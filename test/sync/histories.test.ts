@@ -7,7 +7,9 @@ const HISTORIES = 1_000;
 /** They have failed once, out of 50,000: a list that ends by mistake, a dense second taken for all there is, a walk that ran in circles. */
 const ONCE_FAILED = [506_007, 804_364, 812_165];
 
-it.each(ONCE_FAILED)('history %i, which failed once', (seed) => playHistory(seed));
+it.each(ONCE_FAILED)('history %i, which failed once', async (seed) => {
+  await playHistory(seed);
+});
 
 it(`in ${HISTORIES} seeded histories coverage never claims a second that lacks a row, and the last run completes`, async () => {
   const totals = { crashes: 0, gaps: 0, rows: 0 };
