@@ -30,6 +30,8 @@ export interface PublishSettings {
   readonly to: string | null;
   /** `none`: without the text of prompts and answers. */
   readonly content: 'none' | 'full';
+  /** `auto`: the copy before the present one may be kept, to make the next of. */
+  readonly spare: 'auto' | 'none';
 }
 
 export interface SyncSettings {
@@ -152,7 +154,11 @@ function readLocal(reader: SettingsReader): LocalConfig {
       waitSeconds: reader.value('WAIT_SECONDS'),
       pricesFile: reader.value('PRICES_FILE'),
     },
-    publish: { to: readPublishTo(reader), content: reader.value('PUBLISH_CONTENT') },
+    publish: {
+      to: readPublishTo(reader),
+      content: reader.value('PUBLISH_CONTENT'),
+      spare: reader.value('PUBLISH_SPARE'),
+    },
     sync: {
       days: reader.value('SYNC_DAYS'),
       settleMinutes: reader.value('SETTLE_MINUTES'),

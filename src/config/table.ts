@@ -112,6 +112,11 @@ export const SETTINGS = {
     oneOf('none', 'full'),
     '`full` puts the text of prompts and answers into the published copy too',
   ),
+  PUBLISH_SPARE: published(
+    'auto',
+    oneOf('auto', 'none'),
+    '`auto` keeps the copy before the present one (`….spare`, as large again) where the file system cannot share blocks and it has 256 MB or more: the next copy is written into it, at the cost of what has changed. `none`: the present copy is copied each time',
+  ),
 
   // What OpenAI keeps: an older hole cannot be filled any more.
   SYNC_DAYS: sync(

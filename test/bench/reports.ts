@@ -71,7 +71,7 @@ async function publish(): Promise<void> {
   const { bytes } = await publishOf(
     {
       warehouse: { path, memoryLimit: '4GB', content: 'full', waitSeconds: 0, pricesFile: null },
-      publish: { to: copyPath, content: 'none' },
+      publish: { to: copyPath, content: 'none', spare: 'auto' },
     },
     copyPath,
     { signal: new AbortController().signal },

@@ -117,7 +117,7 @@ test('a day without rows any more loses its file; what somebody else put there s
   const warehouse = await open(path);
   await warehouse.query("delete from main.completion_usage where completion_id = 'c'");
   await warehouse.query(
-    "insert into sync.changes select max(change_number) + 1, uuid()::varchar, date '2025-01-02' from sync.changes",
+    "insert into sync.changes (change_number, change_id, created_date) select max(change_number) + 1, uuid()::varchar, date '2025-01-02' from sync.changes",
   );
   await warehouse.close();
   await publish();

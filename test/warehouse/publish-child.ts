@@ -1,16 +1,16 @@
 /**
  * Child process of the publishing tests.
  *
- * `node publish-child.ts publish <path> <step>`: publishes and kills itself at the step.
+ * `node publish-child.ts publish <path> <step> [spare]`: publishes, `spare`: out of a spare file, and kills itself at the step.
  * `node publish-child.ts hold <copy>`: opens the copy, says how many completions it has, and again at each line it is sent.
  * `node publish-child.ts loop <copy>`: opens, counts and closes for ever; says `<opened> <errors> <last error>` when it is sent a line.
  */
 import { createInterface } from 'node:readline';
 import { openWarehouse } from '../../src/warehouse/open.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
-import { publishBeside } from './publishing.ts';
+import { publishBeside, SPARE } from './publishing.ts';
 
-const [order = '', path = '', killAt = ''] = process.argv.slice(2);
+const [order = '', path = '', killAt = '', spare] = process.argv.slice(2);
 const open = () => openWarehouse({ path, content: 'full', waitSeconds: 0, readOnly: true });
 const count = async (copy: WarehouseFile) =>
   String((await copy.query('select count(*) from main.completions')).rows[0]?.[0]);
@@ -19,6 +19,7 @@ const lines = createInterface({ input: process.stdin });
 if (order === 'publish') {
   lines.close();
   await publishBeside(path, {
+    ...(spare === 'spare' ? SPARE : {}),
     onStep: (step) => {
       if (step === killAt) process.kill(process.pid, 'SIGKILL');
     },

@@ -1,26 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { expect, onTestFinished, test } from 'vitest';
+import { dirname } from 'node:path';
+import { expect, test } from 'vitest';
+import { child } from './publish-processes.ts';
 import { publishBeside, publishedPath, readCopy } from './publishing.ts';
 import { batch, completion, observe, open, startRun, T0, temporaryPath } from './support.ts';
-
-function child(...args: readonly string[]) {
-  const process_ = spawn(process.execPath, [join(import.meta.dirname, 'publish-child.ts'), ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void process_.kill('SIGKILL'));
-  const lines = createInterface({ input: process_.stdout })[Symbol.asyncIterator]();
-  return {
-    next: async (): Promise<string> => String((await lines.next()).value),
-    send: () => process_.stdin.write('\n'),
-    ended: ended(process_),
-  };
-}
-
-const ended = (process_: ChildProcess): Promise<NodeJS.Signals | number | null> =>
-  new Promise((resolve) => process_.on('exit', (code, signal) => resolve(signal ?? code)));
 
 async function add(path: string, ...ids: readonly string[]): Promise<void> {
   const warehouse = await open(path);

@@ -18,7 +18,7 @@ import { type Message, unixSeconds } from '../../src/sync/ports.ts';
 import type { PublishedMart } from '../../src/warehouse/publish/publication.ts';
 import { PUBLISHED_TABLES } from '../../src/warehouse/publish/published-tables.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
-import { contents, inode, publishBeside, publishedPath, REAL_MARTS, readCopy } from './publishing.ts';
+import { contents, inode, publishBeside, publishedPath, REAL_MARTS, readCopy, SPARE } from './publishing.ts';
 import {
   batch,
   completion,
@@ -101,6 +101,7 @@ test('after any loads, updates and re-reads the copy equals one made as a whole,
     messages: fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 2 }),
     publishes: fc.boolean(),
     sliceCompletions: fc.constantFrom(1, 2, 1_000),
+    spares: fc.boolean(),
   });
   // Two of a day, three days apart.
   const dayOf = (id: string): number => {
@@ -110,7 +111,7 @@ test('after any loads, updates and re-reads the copy equals one made as a whole,
   let now = T0 * 1000;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
-      for (const { items, messages, publishes, sliceCompletions } of steps) {
+      for (const { items, messages, publishes, sliceCompletions, spares } of steps) {
         now += 60_000;
         const runId = await startRun(warehouse);
         await warehouse.load(
@@ -122,7 +123,8 @@ test('after any loads, updates and re-reads the copy equals one made as a whole,
             covered: [range(T0, T0 + 10)],
           }),
         );
-        if (publishes) await publishBeside(path, { marts: MARTS, sliceCompletions, nowMs: () => now });
+        const spare = spares ? SPARE : { nowMs: () => now };
+        if (publishes) await publishBeside(path, { marts: MARTS, sliceCompletions, ...spare });
       }
       const last = await publishBeside(path, { marts: MARTS, nowMs: () => now });
       const grown = await contents(publishedPath(path));
@@ -254,6 +256,33 @@ test('only the days that changed are copied, those before stay as they were', as
   expect(await publishBeside(path)).toMatchObject({ days: 1, completions: 1, wholeBecause: null });
   expect(await publishBeside(path)).toMatchObject({ days: 0, completions: 0, wholeBecause: null });
   expect(await readCopy(publishedPath(path), COUNT)).toEqual([[2n]]);
+});
+
+test('of a day only what changed is copied, from its first row to its last, and its marts are those of the whole day', async () => {
+  const path = await temporaryPath();
+  const warehouse = await withMarts(path);
+  const load = async (team: string, ...rows: readonly (readonly [id: string, second: number])[]) =>
+    warehouse.load(
+      batch(await startRun(warehouse), {
+        items: rows.map(([id, second]) =>
+          observe(completion(id, T0 + second, { metadata: { team } }), (T0 + (team === 'x' ? 0 : 9)) * 1000),
+        ),
+      }),
+    );
+  await load('x', ['a', 0], ['b', 100], ['c', 200], ['d', 300], ['e', 400]);
+  await publishBeside(path, { marts: MARTS });
+  // Two commits, the later one of older rows.
+  await load('y', ['d', 300], ['new', 310]);
+  await load('y', ['b', 100]);
+  expect(await publishBeside(path, { marts: MARTS })).toMatchObject({
+    days: 1,
+    completions: 4,
+    wholeBecause: null,
+  });
+  const to = path.replace('.duckdb', '.whole.duckdb');
+  await publishBeside(path, { to, marts: MARTS, whole: true });
+  expect(await contents(publishedPath(path))).toEqual(await contents(to));
+  await warehouse.close();
 });
 
 test.each([

@@ -14,6 +14,9 @@ export const publishedPath = (warehouse: string): string =>
 export const publishBeside = (path: string, options: Partial<PublishOptions> = {}): Promise<Published> =>
   publish({ path, to: publishedPath(path), publishedContent: 'none', waitSeconds: 5, marts: [], ...options });
 
+/** With a spare file, however small the copy, which is taken to have rested. */
+export const SPARE = { spareBytesMin: 0, nowMs: () => Date.now() + 3_600_000 } as const;
+
 export async function readCopy(path: string, sql: string): Promise<readonly (readonly unknown[])[]> {
   await using copy = await openWarehouse({ path, content: 'full', waitSeconds: 5, readOnly: true });
   return (await copy.query(sql)).rows;

@@ -6,7 +6,10 @@ const day = (day: string, nextDay: string, completions: number, between = 0) => 
   nextDay,
   completions,
   between,
+  changed: null,
 });
+
+const changed = (from: string, to: string, completions: number) => ({ from, to, completions });
 
 test('days are copied together, up to a size, whatever empty days lie between them; a large day is copied alone', () => {
   expect(
@@ -18,9 +21,9 @@ test('days are copied together, up to a size, whatever empty days lie between th
       day('2025-02-02', '2025-02-03', 900_000),
     ]),
   ).toEqual([
-    { from: '2025-01-01', to: '2025-01-03', days: 2, completions: 20_000 },
-    { from: '2025-01-03', to: '2025-02-02', days: 2, completions: 3 },
-    { from: '2025-02-02', to: '2025-02-03', days: 1, completions: 900_000 },
+    { from: '2025-01-01', to: '2025-01-03', days: 2, completions: 20_000, changed: null },
+    { from: '2025-01-03', to: '2025-02-02', days: 2, completions: 3, changed: null },
+    { from: '2025-02-02', to: '2025-02-03', days: 1, completions: 900_000, changed: null },
   ]);
   expect(slicesOf([])).toEqual([]);
 });
@@ -33,7 +36,24 @@ test('days between that did not change are copied with the others where they hav
       day('2025-01-09', '2025-01-10', 10, 1_000_000),
     ]),
   ).toEqual([
-    { from: '2025-01-01', to: '2025-01-06', days: 2, completions: 120 },
-    { from: '2025-01-09', to: '2025-01-10', days: 1, completions: 10 },
+    { from: '2025-01-01', to: '2025-01-06', days: 2, completions: 120, changed: null },
+    { from: '2025-01-09', to: '2025-01-10', days: 1, completions: 10, changed: null },
+  ]);
+});
+
+test('of a day by itself only what changed is copied; days together are copied as a whole', () => {
+  const hour = changed('2025-01-01T10:00:00.000+00', '2025-01-01T11:00:00.000+00', 7);
+  const [first, second] = [day('2025-01-01', '2025-01-02', 300_000), day('2025-01-03', '2025-01-04', 10, 5)];
+  expect(slicesOf([{ ...first, changed: hour }])).toEqual([
+    { from: '2025-01-01', to: '2025-01-02', days: 1, completions: 300_000, changed: hour },
+  ]);
+  expect(slicesOf([{ ...first, completions: 100, changed: hour }, second])).toEqual([
+    {
+      from: '2025-01-01',
+      to: '2025-01-04',
+      days: 2,
+      completions: 115,
+      changed: changed('2025-01-01 00:00:00+00', '2025-01-04 00:00:00+00', 115),
+    },
   ]);
 });

@@ -25,7 +25,11 @@ export async function served(path: string, options: Serving = {}): Promise<strin
   const nowMs = options.nowMs ?? Date.now;
   const reader = createReader({
     warehouse: { path, memoryLimit: '256MB', content: 'full', waitSeconds: 0, pricesFile: null },
-    publish: { to: options.publishTo ?? path.replace(/\.duckdb$/, '.published.duckdb'), content: 'none' },
+    publish: {
+      to: options.publishTo ?? path.replace(/\.duckdb$/, '.published.duckdb'),
+      content: 'none',
+      spare: 'auto',
+    },
     log,
   });
   const server = createHttpServer({

@@ -144,6 +144,10 @@ export function renew(attachment: Attachment, broken: DuckDBInstance): Promise<v
   });
 }
 
+/** Whether this process reads the file, under whatever name: of its own locks DuckDB knows by name only. */
+export const isAttached = ({ dev, ino }: { readonly dev: number; readonly ino: number }): boolean =>
+  [...attached].some(({ file }) => file.startsWith(`${dev} ${ino} `));
+
 /** A connection whose unqualified names are those of the file. */
 export async function connect(instance: DuckDBInstance): Promise<Session> {
   const entry = [...attached].find((one) => one.instance === instance);

@@ -41,8 +41,9 @@ export async function loadBatch(
     async () => {
       const merged = await mergeCompletions(statements, step, staged, batch.source);
       await replaceMessages(step, staged.messagesSpan);
-      if (staged.days.length > 0) {
-        await step('load/insert_changes', { change_id: randomUUID(), days: staged.days.join(' ') });
+      if (staged.daySpans.length > 0) {
+        const spans = staged.daySpans.map(({ from, to }) => `${from}-${to}`).join(' ');
+        await step('load/insert_changes', { change_id: randomUUID(), spans });
       }
       const rowsRejected = staged.rejected > 0 ? await writeRejected(step) : 0;
       const rowsDeleted = await writeDeletions(statements, step, batch, settings.nowMs);
@@ -81,6 +82,21 @@ function span(prepared: Prepared): Span {
   };
 }
 
+interface DaySpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+function daySpansOf(seconds: readonly number[]): readonly DaySpan[] {
+  const spans = new Map<number, DaySpan>();
+  for (const second of seconds) {
+    const day = Math.floor(second / 86_400);
+    const { from, to } = spans.get(day) ?? { from: second, to: second };
+    spans.set(day, { from: Math.min(from, second), to: Math.max(to, second) });
+  }
+  return [...spans.values()];
+}
+
 /** Views of what is staged, whichever way it was read. */
 const INCOMING = ['completions', 'usage', 'choices', 'tool_calls', 'metadata'].map(
   (name) => `load/incoming_${name}`,
@@ -90,8 +106,8 @@ interface Staged {
   /** Completions, the refused ones left out. */
   readonly completions: number;
   readonly rejected: number;
-  /** UTC days of what is staged, as days since 1970-01-01. */
-  readonly days: readonly number[];
+  /** Of each UTC day that rows are staged of, the first and the last Unix second of them. */
+  readonly daySpans: readonly DaySpan[];
   readonly itemsSpan: Span;
   readonly messagesSpan: Span;
 }
@@ -114,9 +130,7 @@ async function stageBatch(statements: Statements, batch: Batch, settings: LoadSe
   return {
     completions: items.plain.length - odd.length + careful - refusedItems,
     rejected: rejected.length,
-    days: [
-      ...new Set([...secondsOf(items), ...secondsOf(messages)].map((second) => Math.floor(second / 86_400))),
-    ],
+    daySpans: daySpansOf([...secondsOf(items), ...secondsOf(messages)]),
     itemsSpan: span(items),
     messagesSpan: span(messages),
   };

@@ -3,7 +3,7 @@
 import type { Session, Statements } from '../engine/session.ts';
 import { type PublishedMart, sliceMart, type Version } from './publication.ts';
 import { columnsOf, nameOf, PUBLISHED_TABLES, type PublishedContent } from './published-tables.ts';
-import type { Slice, Stretch } from './slices.ts';
+import { type Slice, type Stretch, startOf } from './slices.ts';
 
 /** Rows that belong to a day; the others are copied by {@link copyState}. */
 const DAY_TABLES = PUBLISHED_TABLES.filter(({ copied }) => copied === 'days');
@@ -151,7 +151,7 @@ export async function copySlice(
     for (const lane of [tables, rows]) if (lane.status === 'rejected') throw lane.reason;
     await afterStretch(stretch.completions);
   }
-  const days = { from: `${slice.from} 00:00:00+00`, to: `${slice.to} 00:00:00+00` };
+  const days = { from: startOf(slice.from), to: startOf(slice.to) };
   await statements.transaction(async () => {
     await setSlice(statements, days);
     for (const mart of dayMarts(marts)) {

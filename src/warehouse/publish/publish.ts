@@ -2,8 +2,8 @@
  * The published copy: a file of its own that BI tools, `query` and the dashboard read while a sync writes the warehouse.
  *
  * It is written beside and put in place by a rename: whoever opens it finds all of the old or all of the new one, and whoever
- * has it open keeps nobody waiting. It goes on from the copy before it with the days that have changed since, so its cost
- * is that of the new rows (and of copying the old file, where the file system cannot share its blocks).
+ * has it open keeps nobody waiting. It goes on from a clone of the copy before it, or from the one before that (see `spare-file.ts`),
+ * with what has changed since, so its cost is that of the new rows and of the days they belong to.
  */
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -21,6 +21,7 @@ import { type Publication, type PublishedMart, publicationOf, versionOf, whyWhol
 import { copySlice, copyState, createCopy, openSlices, useCopied } from './publish-rows.ts';
 import {
   besideOf,
+  cloneTo,
   copyTo,
   looksLikeDuckDb,
   putInPlace,
@@ -32,6 +33,7 @@ import {
 } from './published-file.ts';
 import type { PublishedContent } from './published-tables.ts';
 import { changedSlices, SLICE_COMPLETIONS, stretchesOf } from './slices.ts';
+import { keepAsSpare, removeSpare, SPARE_BYTES_MIN, takeSpare } from './spare-file.ts';
 
 export interface PublishOptions
   extends Pick<WarehouseOptions, 'path' | 'memoryLimit' | 'waitSeconds' | 'prices' | 'onWaiting' | 'onStep'> {
@@ -43,6 +45,8 @@ export interface PublishOptions
   readonly whole?: boolean;
   /** Completions that are copied at a time; fewer in tests. */
   readonly sliceCompletions?: number;
+  /** Bytes of a copy from which on the one before it is kept, and written to; infinite: never. */
+  readonly spareBytesMin?: number;
   /** Stops it; the old copy stays. */
   readonly signal?: AbortSignal;
   readonly nowMs?: () => number;
@@ -53,9 +57,9 @@ export interface Published {
   /** The file itself, links followed. */
   readonly path: string;
   readonly bytes: number;
-  /** Days whose rows were copied. */
+  /** Days whose marts were made anew. */
   readonly days: number;
-  /** Completions of these days. */
+  /** Completions that were copied. */
   readonly completions: number;
   /** Why it was made as a whole; null: only the days that had changed. */
   readonly wholeBecause: string | null;
@@ -145,6 +149,17 @@ async function tidy(instance: DuckDBInstance, memoryLimit: string): Promise<void
 /** Read a column or two at a time, over many days; a stretch of days fills some. */
 const ROW_GROUP_ROWS = 8_192;
 
+/** A file on its way to be the copy. */
+interface Filling {
+  readonly beside: string;
+  /** The copy that is attached; null: the attached file is empty. */
+  readonly former: Publication | null;
+  /** Its size. */
+  readonly bytes: number;
+  /** The file that is replaced is the next spare one. */
+  readonly keepsSpare: boolean;
+}
+
 /** One replacement of the copy. */
 class Publisher {
   readonly #statements: Statements;
@@ -177,19 +192,52 @@ class Publisher {
     return typeof found === 'string' ? await this.#whole(found) : found;
   }
 
-  /** From the copy that is there. @returns why that cannot be done otherwise. */
+  /** From the copy that is there, or the one before it. @returns why that cannot be done otherwise. */
   async #goOn(): Promise<Published | string> {
     const { bytes } = this.#target;
     if (bytes === null) return 'there was none';
     const beside = besideOf(this.#target);
+    if (await cloneTo(this.#target, beside)) {
+      await removeSpare(this.#target);
+      return await this.#goOnFrom(beside, bytes, false);
+    }
+    const isLarge = bytes >= (this.#options.spareBytesMin ?? SPARE_BYTES_MIN);
+    if (!isLarge) await removeSpare(this.#target);
+    const spareBytes = isLarge
+      ? await takeSpare(this.#target, beside, (this.#options.nowMs ?? Date.now)())
+      : null;
+    if (spareBytes !== null) {
+      const published = await this.#goOnFromSpare(beside, spareBytes);
+      if (published !== null) return published;
+    }
+    await copyTo(this.#target, beside);
+    return await this.#goOnFrom(beside, bytes, isLarge);
+  }
+
+  /** @returns null when it is of no use. Nothing depends on it, and it is gone then. */
+  async #goOnFromSpare(beside: string, bytes: number): Promise<Published | null> {
     try {
-      await copyTo(this.#target, beside);
+      const published = await this.#goOnFrom(beside, bytes, true);
+      return typeof published === 'string' ? null : published;
+    } catch (error) {
+      if (this.#options.signal?.aborted || error instanceof OutOfMemoryError) throw error;
+      return null;
+    }
+  }
+
+  /**
+   * @param beside a file to be brought up to date and put in place; `bytes`: its size.
+   * @param keepsSpare the file that is replaced is the next spare one.
+   * @returns why that cannot be done otherwise.
+   */
+  async #goOnFrom(beside: string, bytes: number, keepsSpare: boolean): Promise<Published | string> {
+    try {
       const former = await this.#attachFormer(beside);
       if (former === null) return 'it could not be read';
       const why = await this.#whyWhole(former, bytes);
       if (why !== null) return why;
       try {
-        return await this.#fill(beside, former);
+        return await this.#fill({ beside, former, bytes, keepsSpare });
       } catch (error) {
         if (this.#options.signal?.aborted || error instanceof OutOfMemoryError) throw error;
         return 'it could not be brought up to date';
@@ -212,8 +260,11 @@ class Publisher {
   async #whole(because: string): Promise<Published> {
     const beside = besideOf(this.#target);
     try {
+      // Of a copy that is made another way from here on.
+      await removeSpare(this.#target);
       await this.#attach(beside);
-      return { ...(await this.#fill(beside, null)), wholeBecause: because };
+      const filled = await this.#fill({ beside, former: null, bytes: 0, keepsSpare: false });
+      return { ...filled, wholeBecause: because };
     } finally {
       await this.#detachCopy();
       await removeBeside(beside);
@@ -268,8 +319,7 @@ class Publisher {
     }
   }
 
-  /** @param former the copy that is attached; null: the attached file is empty. */
-  async #fill(beside: string, former: Publication | null): Promise<Published> {
+  async #fill({ beside, former, bytes: formerBytes, keepsSpare }: Filling): Promise<Published> {
     const statements = this.#statements;
     const { publishedContent: content, marts, nowMs = Date.now } = this.#options;
     const { sliceCompletions = SLICE_COMPLETIONS } = this.#options;
@@ -285,7 +335,7 @@ class Publisher {
     await step('created');
     await useCopied(statements, marts);
     const slices = await changedSlices(statements, after, former?.publishedAt.slice(0, 10) ?? null);
-    const completionsTotal = slices.reduce((sum, { completions }) => sum + completions, 0);
+    const completionsTotal = slices.reduce((sum, { changed }) => sum + (changed?.completions ?? 0), 0);
     let completions = 0;
     const copying = { statements, helper: this.#helper, marts, content, isNew };
     for (const slice of slices) {
@@ -301,12 +351,14 @@ class Publisher {
     await statements.transaction(async () => {
       await copyState(statements, { content, after, isNew });
       await step('copied state');
-      await this.#record(version, former, nowMs());
+      await this.#record(version, former, formerBytes, nowMs());
     });
     const copied = { days: slices.reduce((sum, { days }) => sum + days, 0), completions };
     await step('committed');
     await statements.run('publish/detach', undefined, 'checkpoint published; use dest; detach published');
     await step('written');
+    if (keepsSpare) await keepAsSpare(this.#target);
+    await step('spare kept');
     const bytes = await putInPlace(beside, this.#target);
     await step('in place');
     return { path: this.#target.path, bytes, ...copied, wholeBecause: null };
@@ -315,6 +367,7 @@ class Publisher {
   async #record(
     version: Awaited<ReturnType<typeof versionOf>>,
     former: Publication | null,
+    formerBytes: number,
     nowMs: number,
   ): Promise<void> {
     if (former !== null) {
@@ -329,7 +382,7 @@ class Publisher {
       change_number: version.changeNumber,
       change_id: version.changeId,
       rebuilt_at_ms: former === null ? nowMs : Date.parse(former.rebuiltAt),
-      rebuilt_bytes: former === null ? null : (former.rebuiltBytes ?? this.#target.bytes),
+      rebuilt_bytes: former === null ? null : (former.rebuiltBytes ?? formerBytes),
       rebuilt_completions: former?.rebuiltCompletions ?? version.completions,
     });
   }

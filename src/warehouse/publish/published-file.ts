@@ -76,9 +76,15 @@ export async function removeLeftovers(target: Target): Promise<void> {
   }
 }
 
-/** A copy to go on from; shares the blocks of the old one where the file system can. The old one is never written to. */
-export const copyTo = (target: Target, beside: string): Promise<void> =>
-  copyFile(target.path, beside, constants.COPYFILE_FICLONE);
+/** A copy to go on from that shares the blocks of the old one. @returns whether the file system can do that. */
+export const cloneTo = (target: Target, beside: string): Promise<boolean> =>
+  copyFile(target.path, beside, constants.COPYFILE_FICLONE_FORCE).then(
+    () => true,
+    () => false,
+  );
+
+/** A copy to go on from, byte by byte. */
+export const copyTo = (target: Target, beside: string): Promise<void> => copyFile(target.path, beside);
 
 /** Whether it says of itself that it is a DuckDB file; it may be a broken one. */
 export async function looksLikeDuckDb(path: string): Promise<boolean> {
