@@ -149,6 +149,12 @@ async function tidy(instance: DuckDBInstance, memoryLimit: string): Promise<void
 /** Read a column or two at a time, over many days; a stretch of days fills some. */
 const ROW_GROUP_ROWS = 8_192;
 
+/**
+ * Slices until the file is closed and opened again: what DuckDB knows of each row group stays in memory, within no limit, as long as a
+ * file is open (500 MB of 10 million rows). An eighth of all at least, as closing costs with the rows there are.
+ */
+const REOPEN_SLICES = 12;
+
 /** A file on its way to be the copy. */
 interface Filling {
   readonly beside: string;
@@ -279,6 +285,11 @@ class Publisher {
     );
   }
 
+  async #reopen(file: string): Promise<void> {
+    await this.#statements.run('publish/reopen', undefined, 'checkpoint published; detach published');
+    await this.#attach(file);
+  }
+
   async #detachCopy(): Promise<void> {
     if (this.#options.signal?.aborted) return;
     await this.#statements.run('publish/detach', undefined, 'use dest; detach database if exists published');
@@ -337,6 +348,7 @@ class Publisher {
     const slices = await changedSlices(statements, after, former?.publishedAt.slice(0, 10) ?? null);
     const completionsTotal = slices.reduce((sum, { changed }) => sum + (changed?.completions ?? 0), 0);
     let completions = 0;
+    let reopenedAt = 0;
     const copying = { statements, helper: this.#helper, marts, content, isNew };
     for (const slice of slices) {
       const stretches = await stretchesOf(statements, slice, sliceCompletions);
@@ -346,6 +358,10 @@ class Publisher {
         await giveBackWhenHigh(statements, memoryLimit);
       });
       await giveBackWhenHigh(statements, memoryLimit);
+      if (completions - reopenedAt >= Math.max(REOPEN_SLICES * sliceCompletions, completions / 8)) {
+        await this.#reopen(beside);
+        reopenedAt = completions;
+      }
       await step('copied days');
     }
     await statements.transaction(async () => {
