@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
@@ -50,6 +50,28 @@ test('a file of the first version that holds rows keeps them', async () => {
   const warehouse = await open(path);
   expect(await warehouse.readCoverage('test', 'scope')).toEqual([{ from: 1, to: 2 }]);
   expect(await value(warehouse, 'select max(number) from sync.migrations')).toBe(knownMigrations().length);
+});
+
+test('a file in the storage format of an older DuckDB keeps its rows, and is brought to the one whose checkpoints cost what changed', async () => {
+  const path = await temporaryPath();
+  const format = "select tags['storage_version'] from duckdb_databases() where database_name = 'dest'";
+  await (await open(path)).close();
+  const old = `${path}.old`;
+  await asAnotherProgram(
+    ':memory:',
+    `attach '${path}' as new (read_only)`,
+    `attach '${old}' as old`,
+    'copy from database new to old',
+  );
+  renameSync(old, path);
+  const warehouse = await open(path);
+  await warehouse.load(batch(await startRun(warehouse), { items: [observe(completion('a', T0))] }));
+  expect(await value(warehouse, format)).toBe('v1.4.0+');
+  await warehouse.close();
+  const again = await open(path, { readOnly: true });
+  expect(await value(again, format)).toBe('v1.4.0+');
+  expect(await value(again, 'select count(*) from completions')).toBe(1n);
+  await again.close();
 });
 
 test('a file of a newer program is refused, writing or reading', async () => {

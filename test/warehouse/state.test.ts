@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { NO_COUNTS, unixSeconds } from '../../src/sync/ports.ts';
+import { statement } from '../../src/warehouse/engine/statements.ts';
 import {
   batch,
   completion,
@@ -173,6 +174,12 @@ test('the walk finds known rows, their ids and the values a second can be split 
       ['n', '5'],
     ],
   });
+  // Of four rows over 25 hours, one: the newest part of the time.
+  const recent = { source: SOURCE, limit: 2, recent_rows: 1 };
+  expect((await warehouse.query(statement('state/known_models'), recent)).rows).toEqual([
+    ['gpt-4.1-2025-04-14'],
+  ]);
+  expect((await warehouse.query(statement('state/known_metadata'), recent)).rows).toEqual([]);
   const [state] = await warehouse.listSources();
   expect(state).toMatchObject({ source: SOURCE, rows: 4, openGaps: 0, rejected: 0, coveredSeconds: 0 });
 });

@@ -10,7 +10,7 @@ import { basename } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { TerminalError, TokenhouseError, TransientError } from '../../errors.ts';
 import { applyPrices } from '../editions.ts';
-import { connect, detach } from '../engine/attachment.ts';
+import { connect, detach, STORAGE } from '../engine/attachment.ts';
 import { OutOfMemoryError } from '../engine/engine-error.ts';
 import { giveBackMemory, giveBackWhenHigh } from '../engine/memory.ts';
 import { Mutex } from '../engine/mutex.ts';
@@ -281,7 +281,7 @@ class Publisher {
     await this.#statements.run(
       'publish/attach',
       undefined,
-      `attach '${file.replaceAll("'", "''")}' as published (type duckdb, row_group_size ${ROW_GROUP_ROWS})`,
+      `attach '${file.replaceAll("'", "''")}' as published (type duckdb, ${STORAGE}, row_group_size ${ROW_GROUP_ROWS})`,
     );
   }
 

@@ -100,13 +100,17 @@ export async function knownIdsIn(
   return (await statements.rows('state/known_ids_in', { source, second: at })).map((row) => id(row, 'id'));
 }
 
+/** Enough to know the frequent values by; counting those of 10 million took 2.5 s and 730 MB. */
+const RECENT_ROWS = 500_000;
+
 export async function knownSplitValues(
   statements: Statements,
   source: string,
   limit: number,
 ): Promise<SplitValues> {
-  const models = await statements.rows('state/known_models', { source, limit });
-  const metadata = await statements.rows('state/known_metadata', { source, limit });
+  const asked = { source, limit, recent_rows: RECENT_ROWS };
+  const models = await statements.rows('state/known_models', asked);
+  const metadata = await statements.rows('state/known_metadata', asked);
   return {
     models: models.map((row) => text(row, 'model')),
     metadata: metadata.map((row) => [text(row, 'key'), text(row, 'value')] as const),
