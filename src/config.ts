@@ -30,8 +30,8 @@ export interface PublishSettings {
   readonly to: string | null;
   /** `none`: without the text of prompts and answers. */
   readonly content: 'none' | 'full';
-  /** `auto`: the copy before the present one may be kept, to make the next of. */
-  readonly spare: 'auto' | 'none';
+  /** After so many minutes the copy before the present one is written to, to make the next of; null: none is kept. */
+  readonly spareMinutes: number | null;
 }
 
 export interface SyncSettings {
@@ -157,7 +157,7 @@ function readLocal(reader: SettingsReader): LocalConfig {
     publish: {
       to: readPublishTo(reader),
       content: reader.value('PUBLISH_CONTENT'),
-      spare: reader.value('PUBLISH_SPARE'),
+      spareMinutes: reader.value('PUBLISH_SPARE_MINUTES'),
     },
     sync: {
       days: reader.value('SYNC_DAYS'),

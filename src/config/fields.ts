@@ -117,6 +117,12 @@ export const daysOrNone: Field<number | null> = z
   .regex(/^(none|[1-9]\d{0,4})$/, 'must be a whole number of days, or none')
   .transform((text) => (text === 'none' ? null : Number(text)));
 
+/** A number of minutes, or the word `none` for "not at all": null. */
+export const minutesOrNone: Field<number | null> = z
+  .string()
+  .regex(/^(none|\d{1,6})$/, 'must be a whole number of minutes, or none')
+  .transform((text) => (text === 'none' ? null : Number(text)));
+
 const UNITS = ['K', 'M', 'G', 'T'];
 
 function bytesOfSize(text: string): number {

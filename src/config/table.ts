@@ -7,6 +7,7 @@ import {
   headerValue,
   listenHost,
   memorySize,
+  minutesOrNone,
   name,
   oneOf,
   otlpUrl,
@@ -112,10 +113,11 @@ export const SETTINGS = {
     oneOf('none', 'full'),
     '`full` puts the text of prompts and answers into the published copy too',
   ),
-  PUBLISH_SPARE: published(
-    'auto',
-    oneOf('auto', 'none'),
-    '`auto` keeps the copy before the present one (`….spare`, as large again) where the file system cannot share blocks and it has 256 MB or more: the next copy is written into it, at the cost of what has changed. `none`: the present copy is copied each time',
+  // Less than an hour, for what runs each hour.
+  PUBLISH_SPARE_MINUTES: published(
+    '50',
+    minutesOrNone,
+    'Where the file system cannot share blocks, the copy before the present one is kept (`….spare`) from 256 MB on, and the next one is written into it, at the cost of what has changed: when so many minutes have passed since it was the copy, as a `cp` or an upload of it may be under way. `none`: the present copy is copied each time',
   ),
 
   // What OpenAI keeps: an older hole cannot be filled any more.

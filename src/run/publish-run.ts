@@ -71,7 +71,7 @@ export const publishOf = async (
     ...request,
     to,
     publishedContent: settings.content,
-    ...(settings.spare === 'none' ? { spareBytesMin: Number.POSITIVE_INFINITY } : {}),
+    spareRestMs: settings.spareMinutes === null ? null : settings.spareMinutes * 60_000,
     marts: MARTS.map((mart) => ({ ...mart, sql: statement(`marts/${mart.name}`) })),
     prices: priceParts(warehouse.pricesFile),
   });

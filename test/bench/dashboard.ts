@@ -35,7 +35,7 @@ async function serving<T>(work: (url: string) => Promise<T>): Promise<T> {
   const path = `${to}.none`;
   const reader = createReader({
     warehouse: { path, memoryLimit: values.memory, content: 'full', waitSeconds: 0, pricesFile: null },
-    publish: { to, content: 'none', spare: 'auto' },
+    publish: { to, content: 'none', spareMinutes: null },
     log,
   });
   const server = createHttpServer({

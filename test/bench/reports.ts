@@ -71,7 +71,7 @@ async function publish(): Promise<void> {
   const { bytes } = await publishOf(
     {
       warehouse: { path, memoryLimit: '4GB', content: 'full', waitSeconds: 0, pricesFile: null },
-      publish: { to: copyPath, content: 'none', spare: 'auto' },
+      publish: { to: copyPath, content: 'none', spareMinutes: null },
     },
     copyPath,
     { signal: new AbortController().signal },

@@ -123,8 +123,9 @@ test('after any loads, updates and re-reads the copy equals one made as a whole,
             covered: [range(T0, T0 + 10)],
           }),
         );
-        const spare = spares ? SPARE : { nowMs: () => now };
-        if (publishes) await publishBeside(path, { marts: MARTS, sliceCompletions, ...spare });
+        const spare = spares ? { ...SPARE, nowMs: Date.now } : {};
+        if (publishes)
+          await publishBeside(path, { marts: MARTS, sliceCompletions, nowMs: () => now, ...spare });
       }
       const last = await publishBeside(path, { marts: MARTS, nowMs: () => now });
       const grown = await contents(publishedPath(path));

@@ -12,10 +12,18 @@ export const publishedPath = (warehouse: string): string =>
 
 /** The warehouse's copy, beside it; without text. */
 export const publishBeside = (path: string, options: Partial<PublishOptions> = {}): Promise<Published> =>
-  publish({ path, to: publishedPath(path), publishedContent: 'none', waitSeconds: 5, marts: [], ...options });
+  publish({
+    path,
+    to: publishedPath(path),
+    publishedContent: 'none',
+    spareRestMs: null,
+    waitSeconds: 5,
+    marts: [],
+    ...options,
+  });
 
-/** With a spare file, however small the copy, which is taken to have rested. */
-export const SPARE = { spareBytesMin: 0, nowMs: () => Date.now() + 3_600_000 } as const;
+/** With a spare file, however small the copy and however short its rest. */
+export const SPARE = { spareBytesMin: 0, spareRestMs: 0 } as const;
 
 export async function readCopy(path: string, sql: string): Promise<readonly (readonly unknown[])[]> {
   await using copy = await openWarehouse({ path, content: 'full', waitSeconds: 5, readOnly: true });

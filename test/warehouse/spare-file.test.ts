@@ -51,7 +51,7 @@ test('a spare file that was the copy within the hour is not written to: somebody
   if (path === null) return;
   const before = [await inode(spareOf(path)), await hashOf(spareOf(path))];
   await add(path, 'c');
-  await publishBeside(path, { spareBytesMin: 0, nowMs: () => Date.now() + 49 * 60_000 });
+  await publishBeside(path, { ...SPARE, spareRestMs: 50 * 60_000, nowMs: () => Date.now() + 49 * 60_000 });
   expect([await inode(spareOf(path)), await hashOf(spareOf(path))]).toEqual(before);
   expect(await count(path)).toBe(3n);
 });
@@ -102,7 +102,7 @@ test('one that is of no use is done without: damaged, of other settings, or swit
   await expect(stat(spareOf(path))).rejects.toThrow(/ENOENT/);
   await publishBeside(path, { ...SPARE, publishedContent: 'full' });
   await stat(spareOf(path));
-  await publishBeside(path, { publishedContent: 'full', spareBytesMin: Number.POSITIVE_INFINITY });
+  await publishBeside(path, { publishedContent: 'full' });
   await expect(stat(spareOf(path))).rejects.toThrow(/ENOENT/);
 });
 

@@ -28,7 +28,7 @@ export async function served(path: string, options: Serving = {}): Promise<strin
     publish: {
       to: options.publishTo ?? path.replace(/\.duckdb$/, '.published.duckdb'),
       content: 'none',
-      spare: 'auto',
+      spareMinutes: null,
     },
     log,
   });

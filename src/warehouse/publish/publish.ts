@@ -45,7 +45,9 @@ export interface PublishOptions
   readonly whole?: boolean;
   /** Completions that are copied at a time; fewer in tests. */
   readonly sliceCompletions?: number;
-  /** Bytes of a copy from which on the one before it is kept, and written to; infinite: never. */
+  /** Milliseconds after which the copy before the present one may be written to; null: it is not kept. */
+  readonly spareRestMs: number | null;
+  /** Bytes of a copy from which on the one before it is kept; fewer in tests. */
   readonly spareBytesMin?: number;
   /** Stops it; the old copy stays. */
   readonly signal?: AbortSignal;
@@ -207,17 +209,16 @@ class Publisher {
       await removeSpare(this.#target);
       return await this.#goOnFrom(beside, bytes, false);
     }
-    const isLarge = bytes >= (this.#options.spareBytesMin ?? SPARE_BYTES_MIN);
-    if (!isLarge) await removeSpare(this.#target);
-    const spareBytes = isLarge
-      ? await takeSpare(this.#target, beside, (this.#options.nowMs ?? Date.now)())
-      : null;
+    const { spareRestMs, spareBytesMin = SPARE_BYTES_MIN, nowMs = Date.now } = this.#options;
+    const keepsSpare = spareRestMs !== null && bytes >= spareBytesMin;
+    if (!keepsSpare) await removeSpare(this.#target);
+    const spareBytes = keepsSpare ? await takeSpare(this.#target, beside, nowMs() - spareRestMs) : null;
     if (spareBytes !== null) {
       const published = await this.#goOnFromSpare(beside, spareBytes);
       if (published !== null) return published;
     }
     await copyTo(this.#target, beside);
-    return await this.#goOnFrom(beside, bytes, isLarge);
+    return await this.#goOnFrom(beside, bytes, keepsSpare);
   }
 
   /** @returns null when it is of no use. Nothing depends on it, and it is gone then. */

@@ -7,9 +7,6 @@ import { link, rename, rm, stat } from 'node:fs/promises';
 import { isAttached } from '../engine/attachment.ts';
 import type { Target } from './published-file.ts';
 
-/** Whoever reads the file without DuckDB, as `cp` or an upload does, locks nothing. Less than an hour, for what runs each hour. */
-const REST_MS = 50 * 60_000;
-
 /** A smaller copy is copied in no time. */
 export const SPARE_BYTES_MIN = 256 * 1024 * 1024;
 
@@ -18,9 +15,15 @@ const spareOf = ({ path }: Target): string => `${path}.spare`;
 /**
  * Takes the spare file for `beside`.
  *
+ * @param restedSinceMs milliseconds since 1970: not if it has been the copy since. Whoever reads the file without DuckDB, as `cp` or an
+ * upload does, locks nothing.
  * @returns its bytes; null: there is none that may be written to.
  */
-export async function takeSpare(target: Target, beside: string, nowMs: number): Promise<number | null> {
+export async function takeSpare(
+  target: Target,
+  beside: string,
+  restedSinceMs: number,
+): Promise<number | null> {
   const spare = spareOf(target);
   const found = await stat(spare).catch(() => null);
   if (found === null || !found.isFile()) return null;
@@ -31,8 +34,7 @@ export async function takeSpare(target: Target, beside: string, nowMs: number): 
     return null;
   }
   // Giving it its name was the last that happened to it.
-  const restedMs = nowMs - found.ctimeMs;
-  if (restedMs < REST_MS || isAttached(found)) return null;
+  if (found.ctimeMs > restedSinceMs || isAttached(found)) return null;
   await rename(spare, beside);
   return found.size;
 }
