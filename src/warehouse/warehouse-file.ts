@@ -13,7 +13,7 @@ import type {
   UnixSeconds,
   Warehouse,
 } from '../sync/ports.ts';
-import { type Attachment, renew } from './engine/attachment.ts';
+import { type Attachment, renew, reopen } from './engine/attachment.ts';
 import { InvalidatedError, OutOfMemoryError } from './engine/engine-error.ts';
 import { giveBackMemory, giveBackWhenHigh, memoryError } from './engine/memory.ts';
 import type { QueryResult, Session, SqlParameters, Statements } from './engine/session.ts';
@@ -29,6 +29,8 @@ export interface FileSettings {
   readonly onStep: OnStep | null;
   /** Such as `512MB`. */
   readonly memoryLimit: string;
+  /** Rows loaded until the file is closed and opened again; see `reopen`. */
+  readonly reopenRows: number;
 }
 
 const LOAD_TRIES = 3;
@@ -46,6 +48,7 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
   readonly #settings: FileSettings;
   #hasWritten = false;
   #rowsWritten = 0;
+  #reopenedAtRows = 0;
   #hasLongRows = false;
   #closing: Promise<void> | null = null;
   #lease: Lease | null = null;
@@ -152,7 +155,15 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
     this.#rowsWritten += counts.rowsInserted;
     await this.#session.exclusive((statements) => giveBackWhenHigh(statements, this.#settings.memoryLimit));
     if (batch.end !== null && this.#lease?.runId === batch.runId) this.#lease.release();
+    else if (this.#rowsWritten - this.#reopenedAtRows >= this.#settings.reopenRows) await this.#reopen();
     return counts;
+  }
+
+  async #reopen(): Promise<void> {
+    this.#reopenedAtRows = this.#rowsWritten;
+    // Not left to the closing, which would keep the process from all else meanwhile.
+    await this.#write((statements) => statements.run('checkpoint', undefined, 'checkpoint dest'));
+    await reopen(this.#shared, this.#session);
   }
 
   listSources(): Promise<readonly state.SourceState[]> {

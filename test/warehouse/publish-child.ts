@@ -2,6 +2,7 @@
  * Child process of the publishing tests.
  *
  * `node publish-child.ts publish <path> <step> [spare]`: publishes, `spare`: out of a spare file, and kills itself at the step.
+ * `node publish-child.ts grab <path>`: tries to open the warehouse for writing until it can, then says how many completions it has.
  * `node publish-child.ts hold <copy>`: opens the copy, says how many completions it has, and again at each line it is sent.
  * `node publish-child.ts loop <copy>`: opens, counts and closes for ever; says `<opened> <errors> <last error>` when it is sent a line.
  */
@@ -25,6 +26,15 @@ if (order === 'publish') {
     },
   });
   console.log('done');
+} else if (order === 'grab') {
+  let warehouse: WarehouseFile | null = null;
+  console.log('trying');
+  while (warehouse === null) {
+    warehouse = await openWarehouse({ path, content: 'full', waitSeconds: 0 }).catch(() => null);
+  }
+  console.log(await count(warehouse));
+  await warehouse.close();
+  lines.close();
 } else if (order === 'hold') {
   const copy = await open();
   console.log(await count(copy));

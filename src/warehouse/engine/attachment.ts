@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { BusyError, TerminalError } from '../../errors.ts';
 import { applyMarts } from '../editions.ts';
@@ -94,8 +95,16 @@ export function attach(options: AttachOptions): Promise<Attachment | Held> {
       shared.isBrief &&= options.sharesWriter;
       return shared;
     }
+    const reopening = await reopeningBy(path);
+    if (reopening !== null) return reopening;
     const instance = await openInstance(path, options);
     if (instance instanceof Held) return instance;
+    const begun = await reopeningBy(path);
+    if (begun !== null) {
+      // Just then: it goes back to the run that is under way.
+      instance.closeSync();
+      return begun;
+    }
     const entry = {
       path,
       file,
@@ -142,6 +151,61 @@ export function renew(attachment: Attachment, broken: DuckDBInstance): Promise<v
     }
     entry.instance = instance;
   });
+}
+
+/**
+ * Closes the file and opens it again, where one handle with one session is all there is: what DuckDB knows of each row group is in memory
+ * as long as a file is open, and in no limit (100 to 150 MB of a million rows).
+ *
+ * DuckDB gives its lock up on the way. Other processes of this program see `<path>.reopening` and go on waiting, so that none of
+ * them takes the file from a run that is under way.
+ *
+ * @throws {BusyError} when another program has taken it, and keeps it.
+ */
+export function reopen(attachment: Attachment, session: Session): Promise<void> {
+  return turns.run(async () => {
+    const entry = [...attached].find((one) => one === attachment);
+    if (entry === undefined || entry.handles > 1 || entry.sessions.size > 1) return;
+    await session.without(async () => {
+      const marker = reopeningOf(entry.path);
+      await writeFile(marker, String(process.pid));
+      try {
+        entry.instance.closeSync();
+        entry.instance = await openAgain(entry);
+      } finally {
+        await rm(marker, { force: true });
+      }
+    });
+  });
+}
+
+/** So long another program may read the file that it found free. */
+const TAKEN_MS = 30_000;
+const TAKEN_POLL_MS = 20;
+
+async function openAgain({ path, options }: Entry): Promise<DuckDBInstance> {
+  const until = performance.now() + TAKEN_MS;
+  for (;;) {
+    const instance = await openInstance(path, options);
+    if (!(instance instanceof Held)) return instance;
+    if (performance.now() > until) {
+      throw new BusyError(`another process has taken the warehouse ${path}: run again`, instance.pid);
+    }
+    await sleep(TAKEN_POLL_MS);
+  }
+}
+
+const reopeningOf = (path: string): string => `${path}.reopening`;
+
+/** Left by a process that was killed, it is older. Not by pid: that tells nothing from one container to the next. */
+const REOPENING_MAX_MS = 10_000;
+
+async function reopeningBy(path: string): Promise<Held | null> {
+  const marker = reopeningOf(path);
+  const found = await stat(marker).catch(() => null);
+  if (found === null || Date.now() - found.mtimeMs > REOPENING_MAX_MS) return null;
+  const pid = Number(await readFile(marker, 'utf8').catch(() => ''));
+  return new Held(Number.isInteger(pid) && pid > 0 ? pid : null);
 }
 
 /** Whether this process reads the file, under whatever name: of its own locks DuckDB knows by name only. */

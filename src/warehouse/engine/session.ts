@@ -67,6 +67,15 @@ export class Session {
     });
   }
 
+  /** Waits for what is running, then gives the connection up while `work` closes the instance and makes another one. */
+  async without(work: () => Promise<void>): Promise<void> {
+    await this.#mutex.run(async () => {
+      this.#connection?.closeSync();
+      this.#connection = null;
+      await work();
+    });
+  }
+
   /**
    * Interrupts what is running, waits for it to end, then closes: closing a DuckDB connection with a statement in flight
    * hangs the process or crashes it.
