@@ -4,7 +4,15 @@ import type { FillContext } from './context.ts';
 import { range } from './coverage.ts';
 import { PageSizes } from './page-sizes.ts';
 import { judgeEnd, settledPart } from './plan.ts';
-import { type Gap, type KnownRow, NO_FILTER, type Page, type SecondRange, unixSeconds } from './ports.ts';
+import {
+  type Gap,
+  type KnownRow,
+  NO_FILTER,
+  type Page,
+  type SecondRange,
+  type UnixSeconds,
+  unixSeconds,
+} from './ports.ts';
 import { isPlaced, isSorted, known } from './walk.ts';
 
 /**
@@ -31,12 +39,8 @@ export async function fillFromBelow(
     if (page === null || page === 'cursor gone') break;
     const step = judgeAscending(page, after);
     if (step === null) break;
-    if (after === null) coverBeforeOldest(rest, step.first, context);
-    const from = Math.max(readUpTo, after === null ? step.first.createdAt : rest.from);
-    context.loader.addCovered(
-      settledPart(range(from, Math.min(rest.to, step.cutSecond - 1)), context.settledUntil()),
-      false,
-    );
+    if (after === null) context.noteOldestServed(step.first.createdAt);
+    coverFromBelow(readUpTo, rest.to, step, context);
     readUpTo = Math.max(readUpTo, step.cutSecond);
     after = step.next;
     context.onProgress(unixSeconds(rest.to + 1 - (readUpTo - rest.from)), rest);
@@ -101,13 +105,16 @@ function judgeAscending(page: Page, after: KnownRow | null): AscendingStep | nul
   return { first: known(first), cutSecond: last.createdAt, next: known(next) };
 }
 
-/** The list's oldest row lies inside the stretch: what is below it is empty, or has expired. */
-function coverBeforeOldest(rest: SecondRange, first: KnownRow, context: FillContext): void {
-  context.noteOldestServed(first.createdAt);
-  const before = range(rest.from, Math.min(rest.to, first.createdAt - 1));
-  if (before === null) return;
+/**
+ * What a page that was asked from below proves, from the second that it was asked for to the one before its last. Before its first row
+ * there may have been others that have expired unseen; and a cursor that has expired itself looks alive where the server starts
+ * over with its oldest row. So of these seconds only those that the API still keeps are proven to be empty.
+ */
+function coverFromBelow(from: number, to: UnixSeconds, step: AscendingStep, context: FillContext): void {
+  const read = range(from, Math.min(to, step.cutSecond - 1));
+  if (read === null) return;
   const { retentionSeconds } = context.source;
-  const { covered, expired } = judgeEnd(before, first.createdAt, context.present(), retentionSeconds);
+  const { covered, expired } = judgeEnd(read, step.first.createdAt, context.present(), retentionSeconds);
   context.loader.addCovered(settledPart(covered, context.settledUntil()), false);
   noteExpired(expired, context);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UnreadablePageError } from '../../src/errors.ts';
-import { benchOf, rowsAt } from '../support/sync-run.ts';
+import { contains } from '../../src/sync/coverage.ts';
+import { benchOf, NOW, rowsAt } from '../support/sync-run.ts';
 
 /** The row in the middle of the list by time, or at a share of it. */
 function rowAt<T extends { createdAt: number }>(rows: readonly T[], share: number): T {
@@ -38,6 +39,30 @@ describe('a page that the server always fails on', () => {
       expect(next.unprovenSeconds).toBe(0);
     },
   );
+
+  it('read from below, rows that have expired unseen are no empty seconds, though the cursor has expired as well', async () => {
+    const at = (id: string, createdAt: number) => ({
+      id,
+      createdAt,
+      visibleAt: createdAt,
+      model: 'only',
+      metadata: {},
+    });
+    const bench = benchOf([at('low', NOW - 4_000)], { unknownCursor: 'startsOver' });
+    bench.api.retentionSeconds = 5_000;
+    await bench.run();
+    bench.api.nowSeconds += 9_000;
+    for (let n = 0; n < 9; n += 1) bench.api.add(at(`new-${n}`, NOW + 5_000 + 10 * n));
+    bench.api.add(at('unseen', NOW + 500));
+    // On the newest page, and not on the oldest one.
+    bench.api.add(at('bad', NOW + 7_000));
+    bench.api.poison.add('bad');
+    const result = await bench.run({ pageSize: 4 });
+    const coverage = await bench.warehouse.readCoverage('model', 'model');
+    expect(contains(coverage, NOW + 500)).toBe(false);
+    expect(contains(coverage, NOW + 5_010)).toBe(true);
+    expect(result.gaps.map(({ kind }) => kind)).toEqual(['retention', 'unreadable']);
+  });
 
   it('a page that is only too heavy is read in smaller ones', async () => {
     const rows = rowsAt(500, 2);
