@@ -93,7 +93,8 @@ describeWithRedis('a worker over HTTP', () => {
     await own.restart();
     await expect.poll(async () => (await get(`${url}/readyz`)).status, LONG).toBe(200);
     worker.child.kill('SIGTERM');
-    expect((await worker.ended).code).toBe(EXIT.landed);
+    const { code, stderr } = await worker.ended;
+    expect(code, stderr).toBe(EXIT.landed);
   });
 
   it('traces of a job and its run are one, from who asked for it to the last commit', async () => {
@@ -203,7 +204,8 @@ describe.skipIf(redisServerPath === null)('the board', () => {
       expect(paused.status).toBe(405);
       await page.close();
       worker.child.kill('SIGTERM');
-      expect((await worker.ended).code).toBe(EXIT.landed);
+      const { code, stderr } = await worker.ended;
+    expect(code, stderr).toBe(EXIT.landed);
     });
   });
 });
