@@ -205,7 +205,7 @@ describe.skipIf(redisServerPath === null)('the board', () => {
       await page.close();
       worker.child.kill('SIGTERM');
       const { code, stderr } = await worker.ended;
-    expect(code, stderr).toBe(EXIT.landed);
+      expect(code, stderr).toBe(EXIT.landed);
     });
   });
 });
