@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { child } from './publish-processes.ts';
 import { contents, inode, publishBeside, publishedPath, readCopy, SPARE } from './publishing.ts';
@@ -104,6 +105,22 @@ test('one that is of no use is done without: damaged, of other settings, or swit
   await stat(spareOf(path));
   await publishBeside(path, { publishedContent: 'full' });
   await expect(stat(spareOf(path))).rejects.toThrow(/ENOENT/);
+});
+
+test('a file of somebody else in the place of the copy is refused, whatever spare file lies beside it', async () => {
+  const path = await withSpare();
+  if (path === null) return;
+  const to = publishedPath(path);
+  const instance = await DuckDBInstance.create(`${path}.foreign`);
+  const connection = await instance.connect();
+  await connection.run('create table mine as select 42 as answer');
+  connection.closeSync();
+  instance.closeSync();
+  await rename(`${path}.foreign`, to);
+  const before = await hashOf(to);
+  await add(path, 'c');
+  await expect(publishBeside(path, SPARE)).rejects.toThrow(/no published copy: nothing was changed/);
+  expect(await hashOf(to)).toBe(before);
 });
 
 test('kill -9 at any step while it is written to: the present copy stays, or the new one is there, and the next one is whole', async () => {

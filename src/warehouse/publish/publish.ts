@@ -212,13 +212,40 @@ class Publisher {
     const { spareRestMs, spareBytesMin = SPARE_BYTES_MIN, nowMs = Date.now } = this.#options;
     const keepsSpare = spareRestMs !== null && bytes >= spareBytesMin;
     if (!keepsSpare) await removeSpare(this.#target);
-    const spareBytes = keepsSpare ? await takeSpare(this.#target, beside, nowMs() - spareRestMs) : null;
+    // Going on from the spare file must not replace what has come into the place of the copy since.
+    const mayTake = keepsSpare && (await this.#isCopyThere());
+    const spareBytes = mayTake ? await takeSpare(this.#target, beside, nowMs() - spareRestMs) : null;
     if (spareBytes !== null) {
       const published = await this.#goOnFromSpare(beside, spareBytes);
       if (published !== null) return published;
     }
-    await copyTo(this.#target, beside);
+    try {
+      await copyTo(this.#target, beside);
+    } catch (error) {
+      // As on a full disk: half a copy must not keep it full.
+      await removeBeside(beside);
+      throw error;
+    }
     return await this.#goOnFrom(beside, bytes, keepsSpare);
+  }
+
+  /** Whether the file to be replaced is a copy of ours; one that cannot be told is judged when it has been copied. */
+  async #isCopyThere(): Promise<boolean> {
+    const { path } = this.#target;
+    const statements = this.#statements;
+    try {
+      await statements.run(
+        'publish/attach',
+        undefined,
+        `attach '${path.replaceAll("'", "''")}' as published (type duckdb, read_only); use published`,
+      );
+      return (await identify(statements)).kind === 'copy';
+    } catch (error) {
+      if (this.#options.signal?.aborted) throw error;
+      return false;
+    } finally {
+      await this.#detachCopy();
+    }
   }
 
   /** @returns null when it is of no use. Nothing depends on it, and it is gone then. */
