@@ -168,7 +168,12 @@ export function reopen(attachment: Attachment, session: Session): Promise<void> 
     if (entry === undefined || entry.handles > 1 || entry.sessions.size > 1) return;
     await session.without(async () => {
       const marker = reopeningOf(entry.path);
-      await writeFile(marker, String(process.pid));
+      // Where it cannot be written, as on a full disk, the file stays open: that costs memory, and no run.
+      const isMarked = await writeFile(marker, String(process.pid)).then(
+        () => true,
+        () => false,
+      );
+      if (!isMarked) return;
       try {
         entry.instance.closeSync();
         entry.instance = await openAgain(entry);
