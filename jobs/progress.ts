@@ -4,8 +4,10 @@ import type { SyncProgress } from '../src/sync/sync.ts';
 export interface RunProgress {
   readonly rows: number;
   readonly pages: number;
-  /** Of the seconds to be read, those that are; 0 to 100. */
+  /** Estimate of the pages to be read, of which these are so many; 0 to 100. */
   readonly percent: number;
+  /** At work side by side. */
+  readonly walkers: number;
   /** null: not known yet. */
   readonly secondsLeft: number | null;
   /** Unix seconds the walk has come down to; null: it has not begun. */
@@ -24,15 +26,16 @@ export function progressOf(
   elapsedMs: number,
 ): RunProgress {
   if (progress === null) {
-    return { rows: 0, pages: 0, percent: 0, secondsLeft: null, reachedAt: null, isWaiting };
+    return { rows: 0, pages: 0, percent: 0, walkers: 0, secondsLeft: null, reachedAt: null, isWaiting };
   }
-  const { counts, reached, secondsDone, secondsPlanned } = progress;
-  const share = secondsPlanned === 0 ? 1 : Math.min(1, secondsDone / secondsPlanned);
+  const { counts, reached, walkers, pagesLeft } = progress;
+  const share = pagesLeft === null ? 0 : counts.pages / Math.max(1, counts.pages + pagesLeft);
   const canTell = share > 0 && elapsedMs >= ESTIMATE_AFTER_MS;
   return {
     rows: counts.rowsRead,
     pages: counts.pages,
     percent: Math.floor(share * 1_000) / 10,
+    walkers,
     secondsLeft: canTell ? Math.round((elapsedMs / share - elapsedMs) / 1_000) : null,
     reachedAt: reached,
     isWaiting,

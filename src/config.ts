@@ -42,6 +42,8 @@ export interface SyncSettings {
   readonly pageSize: number;
   readonly batchRows: number;
   readonly batchSeconds: number;
+  /** Walkers of a source side by side, at the most. */
+  readonly concurrency: number;
 }
 
 /** Where the queue is: at the most one of them is set. Both hold a password, so neither is for a log. */
@@ -165,6 +167,7 @@ function readLocal(reader: SettingsReader): LocalConfig {
       pageSize: reader.value('PAGE_SIZE'),
       batchRows: reader.value('BATCH_ROWS'),
       batchSeconds: reader.value('BATCH_SECONDS'),
+      concurrency: reader.value('CONCURRENCY'),
     },
     queue: readQueue(reader),
     jobs: {

@@ -44,6 +44,7 @@ test('a key alone is enough, and the defaults are those of the table', () => {
     pageSize: 100,
     batchRows: 10_240,
     batchSeconds: 5,
+    concurrency: 4,
   });
   expect(config.warehouse).toEqual({
     path: './tokenhouse.duckdb',

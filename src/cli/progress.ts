@@ -10,6 +10,8 @@ export interface ProgressState {
   readonly pages: number;
   /** The second the walk has come down to; null: none yet. */
   readonly reachedAt: UnixSeconds | null;
+  /** At work side by side. */
+  readonly walkers: number;
   /** Share of the seconds to be filled that is filled, 0 to 1; null: not known. */
   readonly share: number | null;
 }
@@ -53,6 +55,7 @@ export function progressText(state: ProgressState, elapsedMs: number): string {
     `${grouped(state.rows)} rows`,
     `${grouped(state.pages)} pages`,
     `${grouped(rowsPerSecond)} rows/s`,
+    ...(state.walkers > 1 ? [`${state.walkers} walkers`] : []),
     ...(state.reachedAt === null ? [] : [`at ${utcText(state.reachedAt)}`]),
     ...(state.share === null ? [] : [`${Math.floor(state.share * 100)}%`]),
     ...(secondsLeft === null ? [] : [`${durationText(secondsLeft)} left`]),
@@ -65,6 +68,7 @@ interface ProgressFields {
   readonly rows: number;
   readonly pages: number;
   readonly rowsPerSecond: number;
+  readonly walkers: number;
   readonly reachedAt: string | null;
   readonly secondsLeft: number | null;
 }
@@ -77,6 +81,7 @@ function progressFields(state: ProgressState, elapsedMs: number): ProgressFields
     rows: state.rows,
     pages: state.pages,
     rowsPerSecond: elapsedMs > 0 ? Math.round(state.rows / (elapsedMs / 1_000)) : 0,
+    walkers: state.walkers,
     reachedAt: state.reachedAt === null ? null : utcText(state.reachedAt),
     secondsLeft: canTell ? Math.max(0, Math.round((elapsedMs / share - elapsedMs) / 1_000)) : null,
   };

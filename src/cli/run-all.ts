@@ -60,13 +60,14 @@ async function runOne(
       clock: { nowMs: context.now },
       signal: context.signal,
       tracer,
-      onProgress: ({ counts, reached, secondsDone, secondsPlanned }) =>
+      onProgress: ({ counts, reached, walkers, pagesLeft }) =>
         progress.update({
           label: source.name,
           rows: counts.rowsRead,
           pages: counts.pages,
           reachedAt: reached,
-          share: secondsPlanned === 0 ? null : Math.min(1, secondsDone / secondsPlanned),
+          walkers,
+          share: pagesLeft === null ? null : counts.pages / Math.max(1, counts.pages + pagesLeft),
         }),
     });
     return { source: source.name, kind: 'ran', result, elapsedMs: performance.now() - startedMs };

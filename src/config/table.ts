@@ -134,6 +134,11 @@ export const SETTINGS = {
   ),
   // The most that OpenAI gives.
   PAGE_SIZE: sync('100', whole(2, 1_000), 'Completions asked for in a page'),
+  CONCURRENCY: sync(
+    '4',
+    whole(1, 64),
+    'Walkers of a source side by side, at the most; REQUESTS_PER_MINUTE holds for all of them',
+  ),
   // Some more than a row group of the warehouse, whose columns then go straight into the file, without the log; twice as many
   // gain a tenth of the time and cost 50 MB.
   BATCH_ROWS: sync('10240', whole(1, 100_000), 'Rows after which a batch is committed'),
@@ -234,7 +239,7 @@ export const SETTINGS = {
   OTEL_EXPORTER_OTLP_ENDPOINT: tracing(
     null,
     otlpUrl,
-    'OTLP/HTTP collector, such as http://localhost:4318: spans of runs, pages and commits go to `/v1/traces` there',
+    'OTLP/HTTP collector, such as http://localhost:4318: spans of runs, pieces, pages and commits go to `/v1/traces` there',
   ),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracing(
     null,

@@ -105,6 +105,13 @@ function runMetrics(registry: Registry, sources: readonly SourceSettings[]): Run
     'status',
   ]);
   const active = gauge(registry, 'tokenhouse_runs_active', 'Runs that are going on.', ['source', 'kind']);
+  const walking = gauge(
+    registry,
+    'tokenhouse_pieces_active',
+    'Pieces of a stretch that are being read side by side (CONCURRENCY).',
+    ['source'],
+  );
+  const pieces = counter('tokenhouse_pieces_total', 'Pieces that were read, each by one walker.', ['source']);
   const histogram = <T extends string>(
     name: string,
     help: string,
@@ -148,6 +155,7 @@ function runMetrics(registry: Registry, sources: readonly SourceSettings[]): Run
     for (const outcome of ['read', 'inserted', 'updated', 'rejected']) rows.inc({ source, outcome }, 0);
     for (const status of ['landed', 'interrupted', 'failed']) runs.inc({ source, kind: 'sync', status }, 0);
     pages.inc({ source }, 0);
+    pieces.inc({ source }, 0);
     retries.inc({ source }, 0);
   }
 
@@ -161,6 +169,11 @@ function runMetrics(registry: Registry, sources: readonly SourceSettings[]): Run
     onPage({ source, rows: count }) {
       pages.inc({ source });
       rows.inc({ source, outcome: 'read' }, count);
+    },
+    onPieceStart: ({ source }) => walking.inc({ source }),
+    onPieceEnd({ source }) {
+      walking.dec({ source });
+      pieces.inc({ source });
     },
     onCommit({ source, rows: count, loaded, elapsedMs }) {
       rows.inc({ source, outcome: 'inserted' }, loaded.rowsInserted);

@@ -1,6 +1,7 @@
 /** What a run tells while it goes, for metrics and whoever else looks on: counts and states, no id of a completion, no text, no URL. */
 import type { ReplyEvent } from '../source/client.ts';
 import type { RetryEvent } from '../source/retry.ts';
+import type { AroundPiece } from '../sync/crew.ts';
 import type { CompletionSource, LoadCounts, RunKind, RunStatus, Warehouse } from '../sync/ports.ts';
 
 export interface RunSubject {
@@ -42,6 +43,9 @@ export interface RunObserver {
   onRequest?(event: RunSubject & ReplyEvent): void;
   onRetry?(event: RunSubject & RetryEvent): void;
   onPage?(event: PageEvent): void;
+  /** A walker has taken up a piece of what is to be read, and is through with it. */
+  onPieceStart?(run: RunSubject): void;
+  onPieceEnd?(run: RunSubject): void;
   onCommit?(event: CommitEvent): void;
   onEnd?(event: EndEvent): void;
 }
@@ -60,6 +64,12 @@ export function observers(...all: readonly RunObserver[]): RunObserver {
     },
     onPage(event) {
       for (const one of all) one.onPage?.(event);
+    },
+    onPieceStart(run) {
+      for (const one of all) one.onPieceStart?.(run);
+    },
+    onPieceEnd(run) {
+      for (const one of all) one.onPieceEnd?.(run);
     },
     onCommit(event) {
       for (const one of all) one.onCommit?.(event);
@@ -88,6 +98,18 @@ export function observedSource(
     },
   };
 }
+
+/** Tells of each piece. */
+export const observedPieces =
+  (subject: RunSubject, observer: RunObserver): AroundPiece =>
+  async (_, fill) => {
+    observer.onPieceStart?.(subject);
+    try {
+      await fill();
+    } finally {
+      observer.onPieceEnd?.(subject);
+    }
+  };
 
 /** The warehouse, telling of its commits. */
 export function observedWarehouse(

@@ -5,13 +5,20 @@ import type { SyncSettings, WarehouseSettings } from '../config.ts';
 import type { Log } from '../log.ts';
 import { createSource } from '../source/client.ts';
 import type { SourceSettings } from '../source/settings.ts';
+import { MESSAGES_AT_ONCE } from '../sync/messages.ts';
 import { type Clock, type RunKind, type RunStatus, type UnixSeconds, unixSeconds } from '../sync/ports.ts';
 import { type SyncOptions, type SyncProgress, type SyncResult, syncCompletions } from '../sync/sync.ts';
 import { openWarehouse } from '../warehouse/open.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { observedSource, observedWarehouse, type RunObserver, type RunSubject } from './observer.ts';
-import { tracedRun, tracedSource, tracedWarehouse, traceReply } from './trace.ts';
+import {
+  observedPieces,
+  observedSource,
+  observedWarehouse,
+  type RunObserver,
+  type RunSubject,
+} from './observer.ts';
+import { tracedPieces, tracedRun, tracedSource, tracedWarehouse, traceReply } from './trace.ts';
 
 export interface RunRequest {
   readonly kind: RunKind;
@@ -78,6 +85,7 @@ async function openAndSync(
   const subject: RunSubject = { source: source.name, kind: request.kind };
   const client = createSource(source, {
     clock,
+    requestsAtOnce: Math.max(environment.sync.concurrency, MESSAGES_AT_ONCE),
     onRetry(event) {
       log.warn({ source: source.name, ...event }, 'request failed, trying again');
       observer.onRetry?.({ ...subject, ...event });
@@ -93,8 +101,11 @@ async function openAndSync(
   const { onProgress } = environment;
   const pages = observedSource(client, subject, observer);
   const warehouse = observedWarehouse(file, subject, observer);
+  const pieces = observedPieces(subject, observer);
+  const traced = tracer === null ? null : tracedPieces(tracer, source.name);
   const result = await syncCompletions(
     {
+      aroundPiece: (hole, fill) => pieces(hole, traced === null ? fill : () => traced(hole, fill)),
       source: tracer === null ? pages : tracedSource(pages, tracer),
       warehouse: tracer === null ? warehouse : tracedWarehouse(warehouse, tracer),
       clock,
@@ -133,6 +144,7 @@ export function syncOptionsOf(request: RunRequest, sync: SyncSettings, now: Unix
     pageSize: sync.pageSize,
     batchRows: sync.batchRows,
     batchSeconds: sync.batchSeconds,
+    concurrency: sync.concurrency,
     withMessages: request.withMessages,
   };
 }

@@ -1,10 +1,11 @@
 /**
- * Spans of a run: the run, and in it each page and each commit. Names, counts and states; no id of a completion, no text,
+ * Spans of a run: the run, in it each piece and each commit, and in a piece its pages. Names, counts and states; no id of a completion, no text,
  * no URL.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import type { ReplyEvent } from '../source/client.ts';
+import type { AroundPiece } from '../sync/crew.ts';
 import type { CompletionSource, PageTail, Warehouse } from '../sync/ports.ts';
 import type { SyncResult } from '../sync/sync.ts';
 import { type RunSubject, withLoad } from './observer.ts';
@@ -62,6 +63,18 @@ export function tracedSource(source: CompletionSource, tracer: Tracer): Completi
     },
   };
 }
+
+/** A span for each piece, which its pages belong to. */
+export const tracedPieces =
+  (tracer: Tracer, source: string): AroundPiece =>
+  ({ from, to }, fill) => {
+    const attributes = {
+      'tokenhouse.source': source,
+      'tokenhouse.piece.from': new Date(from * 1000).toISOString(),
+      'tokenhouse.piece.to': new Date(to * 1000).toISOString(),
+    };
+    return inSpan(tracer, 'piece', { attributes }, fill);
+  };
 
 /** For the source's `onReply`: the page's span tells of every reply, and has the last one's status. */
 export function traceReply({ status }: ReplyEvent): void {

@@ -29,6 +29,7 @@ import { exchange, type Reply } from './exchange.ts';
 import { type Asked, isRowUnknown, judge, lacksRoute, type Refusal, smallerPageSize } from './http-error.ts';
 import { bothFilters, ignoredFilter } from './list-filter.ts';
 import { type MessagePage, readMessages } from './messages.ts';
+import { createSlots } from './parallel.ts';
 import { parseItem } from './parse-item.ts';
 import { isJson, kindOf, type ListReply, parseItems, parseList } from './parse-page.ts';
 import { createRateBudget, readLimitHeaders } from './rate-budget.ts';
@@ -48,6 +49,8 @@ export interface SourceDeps {
   readonly onRetry?: (event: RetryEvent) => void;
   /** Told of every request that ended, each try of its own; not of one that was aborted. */
   readonly onReply?: (event: ReplyEvent) => void;
+  /** Requests under way at a time, at the most; see `parallel.ts`. */
+  readonly requestsAtOnce?: number;
   /** Multiplies every wait before a retry, the server's own included; 1 unless a test is in a hurry. */
   readonly retryDelayScale?: number;
 }
@@ -82,6 +85,9 @@ export interface ListedSource extends CompletionSource {
   observedProject(): string | null;
 }
 
+/** Of a source that nobody walks side by side. */
+const REQUESTS_AT_ONCE = 8;
+
 /** Messages asked for in a page; servers answer 20 when they ignore it. */
 const MESSAGES_PAGE_SIZE = 100;
 
@@ -100,6 +106,7 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
   }
   const headers = headersOf(settings);
   const budget = createRateBudget(settings.requestsPerMinute);
+  const slots = createSlots(deps.requestsAtOnce ?? REQUESTS_AT_ONCE);
   const delayScale = deps.retryDelayScale ?? 1;
   let requests = 0;
   let retries = 0;
@@ -130,19 +137,29 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
     settle: (reply: Reply, refusal: Refusal | null) => T | null | Promise<T | null>,
   ): Promise<T> {
     const url = urlOf(settings, path, query);
+    const exchanged = async (): Promise<Reply> => {
+      // The place is held while the budget is waited for: who waits longest goes first.
+      const leave = await slots.enter(signal);
+      try {
+        const startedAtMs = await budget.take(signal);
+        requests++;
+        const reply = await send(url, signal);
+        const isThrottled = reply.status === 429;
+        const left = readLimitHeaders(reply.headers);
+        const waitMs = Math.min(WAIT_MAX_MS, retryAfterMs(reply.headers, deps.clock.nowMs()) ?? 0);
+        budget.learn({ startedAtMs, throttledMs: isThrottled ? waitMs * delayScale : null, left });
+        const requestsLeft = left?.requests ?? null;
+        slots.learn({ startedAtMs, isThrottled, requestsLeft, latencyMs: reply.latencyMs });
+        return reply;
+      } finally {
+        leave();
+      }
+    };
     const attempt = async (): Promise<T> => {
-      const startedAtMs = await budget.take(signal);
-      requests++;
-      const reply = await send(url, signal);
+      const reply = await exchanged();
       project = projectOf(reply) ?? project;
       const refusal = reply.status >= 200 && reply.status < 300 ? null : refusalOf(settings, reply);
       const failed = refusal === null ? null : judge(settings, asked, refusal, deps.clock.nowMs());
-      const waitMs = Math.min(WAIT_MAX_MS, retryAfterMs(reply.headers, deps.clock.nowMs()) ?? 0);
-      budget.learn({
-        startedAtMs,
-        throttledMs: reply.status === 429 ? waitMs * delayScale : null,
-        left: readLimitHeaders(reply.headers),
-      });
       const answer = await settle(reply, refusal);
       if (answer !== null) return answer;
       throw failed ?? new FailedAttempt(foreignReply(settings), { retry: false, status: reply.status });

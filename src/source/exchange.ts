@@ -8,6 +8,8 @@ import type { SourceSettings } from './settings.ts';
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
+  /** Milliseconds until the headers came. */
+  readonly latencyMs: number;
   /** Valid UTF-8 without a byte order mark. */
   readonly body: Buffer;
 }
@@ -35,10 +37,12 @@ export async function exchange(
   const timer = setTimeout(abort, settings.requestTimeoutSeconds * 1000);
   signal.addEventListener('abort', abort, { once: true });
   try {
+    const sentMs = performance.now();
     // A redirect is not followed: the key would go along.
     const response = await fetch(url, { headers, redirect: 'manual', signal: controller.signal });
+    const latencyMs = performance.now() - sentMs;
     const body = await readBody(response, settings.responseBytesMax);
-    return { status: response.status, headers: response.headers, body: asUtf8(body) };
+    return { status: response.status, headers: response.headers, latencyMs, body: asUtf8(body) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof TooLarge) throw overSize(settings, error);

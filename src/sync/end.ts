@@ -20,6 +20,10 @@ type End = Extract<Finding, { kind: 'end' }>;
 
 export async function verifyEnd(end: End, walk: Walk, context: FillContext): Promise<EndVerdict> {
   const lowestSeen = end.oldest ?? walk.after;
+  const before = context.beginning.look;
+  if (before !== null && lowestSeen !== null && isBeginning(before, lowestSeen, end, walk)) {
+    return { kind: 'verified', oldestServedAt: before.oldest };
+  }
   const { oldest, seen } = await lookAtOldest(context);
   if (seen.some((row) => isUnread(row, end, walk))) return { kind: 'denied' };
 
@@ -51,6 +55,18 @@ export async function verifyEnd(end: End, walk: Walk, context: FillContext): Pro
   if ((await whatFollows(walk.after, context)) !== 'nothing') return { kind: 'denied' };
   if (end.saysMore) throw saysMoreError(context);
   return { kind: 'verified', oldestServedAt: walk.after.createdAt };
+}
+
+/** Whether the walk has come down to what was the list's other end, and has met all that was seen there: older rows do not come into being. */
+function isBeginning(
+  look: Look,
+  lowestSeen: KnownRow,
+  end: End,
+  walk: Walk,
+): look is Look & { readonly oldest: UnixSeconds } {
+  const { oldest, seen } = look;
+  if (typeof oldest !== 'number' || oldest > lowestSeen.createdAt) return false;
+  return !seen.some((row) => isUnread(row, end, walk));
 }
 
 /** A row that is served though the list has ended above it, or in its second, whether or not it is the oldest one. */
@@ -164,48 +180,77 @@ async function isListedBelow(
   return null;
 }
 
+/** Where the list begins, as a run has last found it. */
+export interface Beginning {
+  /** null: it was not looked for, or not long enough to tell. */
+  look: Look | null;
+  /** Two rows are of one second: they tell nothing. */
+  isTied: boolean;
+}
+
 /**
- * The second of the oldest row served; `none`: the list is empty; `unknown`: the server does not list oldest first, or
- * does not show that it does: a page of one second looks the same either way.
+ * The second of the oldest row served, looked for once a run; `none`: the list is empty; `unknown`: the server does not list oldest
+ * first, or does not show that it does: a page of one second looks the same either way.
  */
 export async function fetchOldest(context: LookContext): Promise<UnixSeconds | 'none' | 'unknown'> {
-  const { oldest } = await lookAtOldest(context);
+  const { oldest } = context.beginning.look ?? (await lookAtOldest(context));
   return oldest;
 }
 
-type LookContext = Pick<FillContext, 'fetchPage' | 'traits' | 'pageSize'>;
+/** As {@link fetchOldest}, for one request: null where that does not tell. */
+export async function glimpseOldest(context: LookContext): Promise<UnixSeconds | null> {
+  const { beginning } = context;
+  const look = await lookWith(ROWS_FEWEST, context, []);
+  beginning.isTied = look === null;
+  if (look !== null) beginning.look = look;
+  return typeof look?.oldest === 'number' ? look.oldest : null;
+}
 
-interface Look {
+type LookContext = Pick<FillContext, 'fetchPage' | 'traits' | 'pageSize' | 'beginning'>;
+
+export interface Look {
   /** As {@link fetchOldest} has it. */
   readonly oldest: UnixSeconds | 'none' | 'unknown';
   /** All rows that were seen on the way, whatever their order says. */
   readonly seen: readonly KnownRow[];
 }
 
-async function lookAtOldest({ fetchPage, traits, pageSize: usual }: LookContext): Promise<Look> {
+/** Two rows tell most often; more are asked for when they are of one second. */
+const ROWS_FEWEST = 2;
+
+async function lookAtOldest(context: LookContext): Promise<Look> {
+  const { beginning, pageSize } = context;
   const seen: KnownRow[] = [];
-  // Two rows tell most often; more are asked for when they are of one second.
-  for (const pageSize of [2, Math.max(2, usual)]) {
-    if (traits.listsAscending === false) return { oldest: 'unknown', seen };
-    const page = await fetchPage({ after: null, order: 'asc', pageSize, filter: NO_FILTER }).catch(
-      (error: unknown) => {
-        if (error instanceof UnreadablePageError) return null;
-        throw error;
-      },
-    );
-    if (page === null) return { oldest: 'unknown', seen };
-    const rows = page.items.filter(isPlaced);
-    const [first, last] = [rows.at(0), rows.at(-1)];
-    if (first === undefined || last === undefined)
-      return { oldest: page.items.length === 0 ? 'none' : 'unknown', seen };
-    seen.push(...rows.map(known));
-    if (!isSorted(rows, 'asc')) {
-      traits.listsAscending = false;
-      return { oldest: 'unknown', seen };
-    }
-    if (first.createdAt < last.createdAt) traits.listsAscending = true;
-    // Not by `has_more: false`, which is what is to be checked.
-    if (traits.listsAscending === true) return { oldest: first.createdAt, seen };
+  const few = beginning.isTied ? null : await lookWith(ROWS_FEWEST, context, seen);
+  const look = few ?? (await lookWith(Math.max(ROWS_FEWEST, pageSize), context, seen));
+  beginning.look = look ?? { oldest: 'unknown', seen };
+  return beginning.look;
+}
+
+/** @param seen gets the rows. @returns null: a larger page may tell. */
+async function lookWith(
+  pageSize: number,
+  { fetchPage, traits }: LookContext,
+  seen: KnownRow[],
+): Promise<Look | null> {
+  if (traits.listsAscending === false) return { oldest: 'unknown', seen };
+  const page = await fetchPage({ after: null, order: 'asc', pageSize, filter: NO_FILTER }).catch(
+    (error: unknown) => {
+      if (error instanceof UnreadablePageError) return null;
+      throw error;
+    },
+  );
+  if (page === null) return { oldest: 'unknown', seen };
+  const rows = page.items.filter(isPlaced);
+  const [first, last] = [rows.at(0), rows.at(-1)];
+  if (first === undefined || last === undefined)
+    return { oldest: page.items.length === 0 ? 'none' : 'unknown', seen };
+  seen.push(...rows.map(known));
+  if (!isSorted(rows, 'asc')) {
+    traits.listsAscending = false;
+    return { oldest: 'unknown', seen };
   }
-  return { oldest: 'unknown', seen };
+  if (first.createdAt < last.createdAt) traits.listsAscending = true;
+  // Not by `has_more: false`, which is what is to be checked.
+  return traits.listsAscending === true ? { oldest: first.createdAt, seen } : null;
 }

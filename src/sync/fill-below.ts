@@ -28,7 +28,7 @@ export async function fillFromBelow(
 ): Promise<void> {
   let after = await context.warehouse.knownRowBelow(context.source.name, rest.from);
   let readUpTo: number = rest.from;
-  const sizes = new PageSizes(context.pageSize);
+  const sizes = new PageSizes(context.pageSize, context.pageBytes, context.traits.rowBytes);
   for (;;) {
     context.signal.throwIfAborted();
     const page = await fetchAscending(after, sizes, context);
@@ -43,7 +43,7 @@ export async function fillFromBelow(
     coverFromBelow(readUpTo, rest.to, step, context);
     readUpTo = Math.max(readUpTo, step.cutSecond);
     after = step.next;
-    context.onProgress(unixSeconds(rest.to + 1 - (readUpTo - rest.from)), rest);
+    context.onProgress(unixSeconds(rest.to + 1 - (readUpTo - rest.from)));
     await context.loader.commitIfDue();
     if (readUpTo > rest.to) return;
   }
@@ -61,7 +61,7 @@ export async function fillFromBelow(
 }
 
 /** null: this page cannot be read either. */
-async function fetchAscending(
+export async function fetchAscending(
   after: KnownRow | null,
   sizes: PageSizes,
   context: FillContext,
@@ -93,7 +93,7 @@ interface AscendingStep {
 }
 
 /** null: the page proves nothing, or no tie-safe cursor leads on from it. */
-function judgeAscending(page: Page, after: KnownRow | null): AscendingStep | null {
+export function judgeAscending(page: Page, after: KnownRow | null): AscendingStep | null {
   const rows = page.items.filter(isPlaced);
   const [first, last] = [rows.at(0), rows.at(-1)];
   if (first === undefined || last === undefined || !isSorted(rows, 'asc')) return null;
@@ -110,7 +110,12 @@ function judgeAscending(page: Page, after: KnownRow | null): AscendingStep | nul
  * there may have been others that have expired unseen; and a cursor that has expired itself looks alive where the server starts
  * over with its oldest row. So of these seconds only those that the API still keeps are proven to be empty.
  */
-function coverFromBelow(from: number, to: UnixSeconds, step: AscendingStep, context: FillContext): void {
+export function coverFromBelow(
+  from: number,
+  to: UnixSeconds,
+  step: AscendingStep,
+  context: FillContext,
+): void {
   const read = range(from, Math.min(to, step.cutSecond - 1));
   if (read === null) return;
   const { retentionSeconds } = context.source;

@@ -1,4 +1,4 @@
-/** Fills one hole: fetch a page, judge it, keep what it proves, go on below. The decisions are in `walk.ts`. */
+/** Fills one piece of a hole: fetch a page, judge it, keep what it proves, go on below. The decisions are in `walk.ts`. */
 import { CursorGoneError, ReplyTooLargeError, TerminalError, UnreadablePageError } from '../errors.ts';
 import type { FillContext } from './context.ts';
 import { range } from './coverage.ts';
@@ -6,6 +6,7 @@ import { type DenseOutcome, type DenseReader, readDenseSecond } from './dense.ts
 import { isAlive, verifyEnd } from './end.ts';
 import { fillFromBelow, noteExpired } from './fill-below.ts';
 import { PageSizes } from './page-sizes.ts';
+import type { Piece } from './piece.ts';
 import { judgeEnd, settledPart } from './plan.ts';
 import {
   type CompletionId,
@@ -35,31 +36,36 @@ const PAGES_WITHOUT_PROOF_MAX = 100_000;
 /** The hole is filled: the walk is over. */
 const DONE = null;
 
-export async function fillHole(hole: SecondRange, context: FillContext): Promise<void> {
+/** Walks one piece to its end, which may rise meanwhile. */
+export async function fillPiece(piece: Piece, context: FillContext): Promise<void> {
+  const { hole } = piece;
   const restarts = new RestartPoints(context);
   const filling: Filling = { context, restarts, asked: new Set(), pageSize: context.pageSize };
   const isTop = hole.to >= context.now;
-  let walk: Walk | null = startWalk(hole, isTop ? null : await restarts.nearest(unixSeconds(hole.to + 1)));
-  const sizes = new PageSizes(context.pageSize);
-  while (walk !== DONE) {
+  const start = isTop ? null : await restarts.nearest(unixSeconds(hole.to + 1));
+  let walk: Walk | null = startWalk(hole, piece.start ?? start);
+  const sizes = new PageSizes(context.pageSize, context.pageBytes, context.traits.rowBytes);
+  while (walk !== DONE && !piece.isDone) {
     context.signal.throwIfAborted();
-    const asked: Walk = walk;
+    const from: Walk = walk;
+    const asked = (): Walk => ({ ...from, hole: piece.hole });
     try {
       const pageSize = sizes.now;
-      const page: Page = await context.fetchPage(pageAfter(asked.after, pageSize), (tail) => {
-        const after = foresee(tail, asked);
+      const page: Page = await context.fetchPage(pageAfter(from.after, pageSize), (tail) => {
+        const after = foresee(tail, asked());
         return after && pageAfter(after, sizes.next);
       });
       filling.pageSize = pageSize;
-      walk = await advance(page, asked, filling);
+      walk = await advance(page, asked(), filling);
       context.traits.pageRowsSeen = Math.max(context.traits.pageRowsSeen, page.items.length);
       sizes.noteRead(page);
     } catch (error) {
-      if (error instanceof CursorGoneError) walk = await startAgain(asked, error, filling);
+      if (error instanceof CursorGoneError) walk = await startAgain(asked(), error, filling);
       else if (!(error instanceof UnreadablePageError)) throw error;
-      else if (!sizes.shrink(error)) walk = await passUnreadable(asked, error, context);
+      else if (!sizes.shrink(error)) walk = await passUnreadable(asked(), error, context);
     }
-    context.onProgress(walk?.frontier ?? hole.from, hole);
+    piece.reach(walk?.frontier ?? null);
+    context.onProgress(walk?.frontier ?? hole.from);
     await context.loader.commitIfDue();
   }
 }

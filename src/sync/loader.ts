@@ -169,26 +169,40 @@ export class Loader {
    */
   async commitIfDue(): Promise<void> {
     this.#throwFailure();
-    const { keys, messages, bytes } = this.#gathered;
-    const fullness = Math.max((keys.size + messages.length) / this.#options.batchRows, bytes / BATCH_BYTES);
-    const age = (this.#clock.nowMs() - this.#lastCommitMs) / (this.#options.batchSeconds * 1000);
-    const isEarly = fullness >= EARLY_FULLNESS && age >= EARLY_AGE;
-    if (fullness < 1 && age < 1 && !isEarly) return;
-    if (this.#loading !== null) {
-      if (fullness < 1) return;
+    while (this.#isDue()) {
+      if (this.#loading === null) {
+        this.#begin({});
+        return;
+      }
+      if (!this.#isFull()) return;
+      // Several walkers may wait here: the first that goes on begins the next batch.
       await this.#loading;
       this.#throwFailure();
     }
-    this.#begin({});
   }
 
   /** Commits all that is gathered. @throws as {@link commitIfDue}, or what this batch failed with. */
   async commit(last: LastWords = {}): Promise<void> {
-    await this.#loading;
+    while (this.#loading !== null) await this.#loading;
     this.#throwFailure();
     this.#begin(last);
     await this.#loading;
     this.#throwFailure();
+  }
+
+  /** Of one batch: 1 and more is full. */
+  get #fullness(): number {
+    const { keys, messages, bytes } = this.#gathered;
+    return Math.max((keys.size + messages.length) / this.#options.batchRows, bytes / BATCH_BYTES);
+  }
+
+  #isFull(): boolean {
+    return this.#fullness >= 1;
+  }
+
+  #isDue(): boolean {
+    const age = (this.#clock.nowMs() - this.#lastCommitMs) / (this.#options.batchSeconds * 1000);
+    return this.#isFull() || age >= 1 || (this.#fullness >= EARLY_FULLNESS && age >= EARLY_AGE);
   }
 
   #throwFailure(): void {

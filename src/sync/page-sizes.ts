@@ -10,20 +10,27 @@ import type { Page } from './ports.ts';
 const FEWEST = 2;
 const SMALL_PAGE_SIZES = [10, 4, FEWEST];
 const SMALL_PAGES_FIRST = 20;
-/** Pages of long rows are kept to this: two of them are in memory at a time, and a batch. */
-const PAGE_BYTES = 16 * 1024 * 1024;
+/** Pages of long rows are kept to this, all walkers' together: two of each are in memory at a time, and a batch. */
+export const PAGE_BYTES = 16 * 1024 * 1024;
 
 export class PageSizes {
   readonly #full: number;
+  readonly #pageBytes: number;
   /** Number of the size in use, 0 for the full one. */
   #step = 0;
   #pagesLeft = 0;
   #pagesNext = SMALL_PAGES_FIRST;
-  /** Rows like those of the last page that come to {@link PAGE_BYTES}. */
+  /** Rows like those of the last page that come to so many bytes. */
   #rowsByWeight = Number.POSITIVE_INFINITY;
 
-  constructor(full: number) {
+  /**
+   * @param pageBytes that a page of long rows is kept to.
+   * @param rowBytes of a row, as other walkers have met them; null: none has.
+   */
+  constructor(full: number, pageBytes: number, rowBytes: number | null) {
     this.#full = full;
+    this.#pageBytes = pageBytes;
+    if (rowBytes !== null) this.#weigh(rowBytes);
   }
 
   /** Rows to ask for now. */
@@ -37,8 +44,8 @@ export class PageSizes {
   }
 
   noteRead({ items }: Page): void {
-    const bytes = items.reduce((sum, { raw }) => sum + raw.length, 0);
-    this.#rowsByWeight = Math.max(FEWEST, Math.floor((items.length * PAGE_BYTES) / Math.max(1, bytes)));
+    const rowBytes = bytesARow(items);
+    if (rowBytes !== null) this.#weigh(rowBytes);
     this.#pagesLeft = Math.max(0, this.#pagesLeft - 1);
     if (this.#pagesLeft === 0) this.#step = 0;
   }
@@ -56,8 +63,16 @@ export class PageSizes {
     return true;
   }
 
+  #weigh(rowBytes: number): void {
+    this.#rowsByWeight = Math.max(FEWEST, Math.floor(this.#pageBytes / Math.max(1, rowBytes)));
+  }
+
   #sizeAt(pagesLeft: number): number {
     const size = pagesLeft > 0 ? (SMALL_PAGE_SIZES[this.#step - 1] ?? this.#full) : this.#full;
     return Math.min(this.#full, size, this.#rowsByWeight);
   }
 }
+
+/** null: there is none. */
+export const bytesARow = (items: Page['items']): number | null =>
+  items.length === 0 ? null : items.reduce((sum, { raw }) => sum + raw.length, 0) / items.length;

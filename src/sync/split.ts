@@ -12,7 +12,7 @@ export type Dimension = { readonly kind: 'model' } | { readonly kind: 'metadata'
 /** More values than this of one dimension are not worth a request each. */
 const VALUES_MAX = 40;
 
-export function valueIn(dimension: Dimension, item: Item): string | null {
+export function valueIn(dimension: Dimension, item: Pick<Item, 'model' | 'metadata'>): string | null {
   if (dimension.kind === 'model') return item.model;
   return Object.hasOwn(item.metadata, dimension.key) ? (item.metadata[dimension.key] ?? null) : null;
 }
@@ -83,12 +83,15 @@ function splitCost(
   }, 0);
 }
 
-function dimensionsOf(sample: readonly Item[]): Dimension[] {
+export function dimensionsOf(sample: readonly Pick<Item, 'metadata'>[]): Dimension[] {
   const keys = new Set(sample.flatMap((item) => Object.keys(item.metadata)));
   return [{ kind: 'model' }, ...[...keys].map((key): Dimension => ({ kind: 'metadata', key }))];
 }
 
-export function countValues(dimension: Dimension, items: readonly Item[]): Map<string, number> {
+export function countValues(
+  dimension: Dimension,
+  items: readonly Pick<Item, 'model' | 'metadata'>[],
+): Map<string, number> {
   const counts = new Map<string, number>();
   for (const item of items) {
     const value = valueIn(dimension, item);

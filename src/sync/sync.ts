@@ -5,10 +5,11 @@
 import { TokenhouseError } from '../errors.ts';
 import type { FillContext } from './context.ts';
 import { type Coverage, countSeconds, holes, intersection, range, union } from './coverage.ts';
-import { fetchOldest } from './end.ts';
-import { fillHole } from './fill.ts';
+import { type AroundPiece, Crew } from './crew.ts';
+import { type Beginning, fetchOldest } from './end.ts';
 import { type CommitReport, Loader } from './loader.ts';
 import { fetchMessagesOf } from './messages.ts';
+import { bytesARow, PAGE_BYTES } from './page-sizes.ts';
 import { type Plan, planRun } from './plan.ts';
 import {
   type Checkpoint,
@@ -34,6 +35,7 @@ export interface SyncDependencies {
   readonly warehouse: Warehouse;
   readonly clock: Clock;
   readonly onProgress?: (progress: SyncProgress) => void;
+  readonly aroundPiece?: AroundPiece;
   /** After each commit. */
   readonly onCommit?: (commit: CommitReport) => void;
 }
@@ -51,6 +53,8 @@ export interface SyncOptions {
   /** Seconds younger than this are loaded and not yet marked as covered: rows still surface there. */
   readonly settleSeconds: number;
   readonly pageSize: number;
+  /** Walkers side by side, at the most. */
+  readonly concurrency: number;
   readonly batchRows: number;
   readonly batchSeconds: number;
   /** Fetch the input messages of each completion too: one request or more for each. */
@@ -59,10 +63,12 @@ export interface SyncOptions {
 
 export interface SyncProgress {
   readonly counts: RunCounts;
-  /** The walk is through down to this second. */
+  /** Everything is dealt with down to this second. */
   readonly reached: UnixSeconds;
-  readonly secondsDone: number;
-  readonly secondsPlanned: number;
+  /** At work side by side. */
+  readonly walkers: number;
+  /** Estimate of what there is still to be read; null: not known yet. */
+  readonly pagesLeft: number | null;
 }
 
 export interface SyncResult {
@@ -87,7 +93,7 @@ export interface SyncResult {
  * @throws {TransientError} | {TerminalError} after what was read is committed; the run is then recorded as failed.
  */
 export async function syncCompletions(
-  { source, warehouse, clock, onProgress, onCommit }: SyncDependencies,
+  { source, warehouse, clock, onProgress, onCommit, aroundPiece = (_, fill) => fill() }: SyncDependencies,
   options: SyncOptions,
   signal: AbortSignal,
 ): Promise<SyncResult> {
@@ -116,51 +122,63 @@ export async function syncCompletions(
     const present = Math.max(now, Math.floor(clock.nowMs() / 1000), seen.latestServerTime);
     return unixSeconds(Math.max(0, present - retentionSeconds + EXPIRY_MARGIN_SECONDS));
   };
-  const secondsPlanned = countSeconds(plan.holes);
-  let secondsDone = 0;
-  let idsOfLastPage: ReadonlySet<CompletionId | null> = new Set();
 
-  const ahead = new ReadAhead(source, signal);
-  const context: FillContext = {
-    source,
-    scope,
-    warehouse,
-    loader,
-    traits: newTraits(),
-    now,
-    pageSize: options.pageSize,
-    signal,
-    // A clock ahead of the server's must not make seconds look settled that are not.
-    settledUntil: () => unixSeconds(Math.min(now, seen.serverTime) - options.settleSeconds),
-    present: () => unixSeconds(Math.max(now, Math.floor(clock.nowMs() / 1000), seen.latestServerTime)),
-    async fetchPage(request, foresee) {
-      const reply = await ahead.fetch(request, foresee ?? null);
-      const isDoubted = context.traits.isEndDoubted && reply.hasMore === false;
-      const page = isDoubted ? { ...reply, hasMore: null } : reply;
-      noteSightings(seen, page, now);
-      loader.addPage(page);
-      if (options.withMessages)
-        loader.addMessages(await fetchMessagesOf(page, idsOfLastPage, source, signal));
-      idsOfLastPage = new Set(page.items.map((item) => item.id));
-      return page;
-    },
-    noteEmptyList() {
-      seen.isListEmpty = true;
-    },
-    noteOldestServed(second) {
-      seen.oldestServedAt = second;
-    },
-    onProgress(reached, hole) {
-      onProgress?.({
-        counts: loader.counts,
-        reached,
-        secondsDone: secondsDone + (hole.to + 1 - reached),
-        secondsPlanned,
-      });
-    },
+  const traits = newTraits();
+  const beginning: Beginning = { look: null, isTied: false };
+  const aheads: ReadAhead[] = [];
+  const contextOf = (walkers: AbortSignal): FillContext => {
+    const ahead = new ReadAhead(source, walkers);
+    aheads.push(ahead);
+    let idsOfLastPage: ReadonlySet<CompletionId | null> = new Set();
+    return {
+      source,
+      scope,
+      warehouse,
+      loader,
+      traits,
+      beginning,
+      now,
+      pageSize: options.pageSize,
+      pageBytes: PAGE_BYTES / options.concurrency,
+      signal: walkers,
+      // A clock ahead of the server's must not make seconds look settled that are not.
+      settledUntil: () => unixSeconds(Math.min(now, seen.serverTime) - options.settleSeconds),
+      present: () => unixSeconds(Math.max(now, Math.floor(clock.nowMs() / 1000), seen.latestServerTime)),
+      async fetchPage(request, foresee) {
+        const reply = await ahead.fetch(request, foresee ?? null);
+        const isDoubted = traits.isEndDoubted && reply.hasMore === false;
+        const page = isDoubted ? { ...reply, hasMore: null } : reply;
+        noteSightings(seen, page, now);
+        loader.addPage(page);
+        traits.rowBytes = bytesARow(page.items) ?? traits.rowBytes;
+        if (options.withMessages)
+          loader.addMessages(
+            await fetchMessagesOf(page, idsOfLastPage, source, Math.max(1, crew.walkers), walkers),
+          );
+        idsOfLastPage = new Set(page.items.map((item) => item.id));
+        return page;
+      },
+      noteEmptyList() {
+        seen.isListEmpty = true;
+      },
+      noteOldestServed(second) {
+        seen.oldestServedAt = second;
+      },
+      onProgress(reached) {
+        onProgress?.({
+          counts: loader.counts,
+          reached: crew.reached ?? reached,
+          walkers: crew.walkers,
+          pagesLeft: crew.pagesLeft,
+        });
+      },
+    };
   };
+  const { concurrency, reread: isReread } = options;
+  const crew = new Crew(plan.holes, { concurrency, isReread, contextOf, aroundPiece });
 
   const result = async (status: RunStatus, error: string | null): Promise<SyncResult> => {
+    const context = contextOf(signal);
     if (status === 'landed' && seen.oldestServedAt === null) await lookForOldest(context, seen);
     const checkpoint = status === 'landed' ? await newCheckpoint(warehouse, name, seen.newest) : null;
     const all = await openSeconds(context, plan);
@@ -183,10 +201,7 @@ export async function syncCompletions(
 
   try {
     if (typeof resolved !== 'string') throw resolved.error;
-    for (const hole of plan.holes) {
-      await fillHole(hole, context);
-      secondsDone += hole.to - hole.from + 1;
-    }
+    await crew.run(signal);
     return await result('landed', null);
   } catch (error) {
     if (signal.aborted) return await result('interrupted', null);
@@ -194,7 +209,7 @@ export async function syncCompletions(
     await result('failed', describe(error)).catch(() => undefined);
     throw error;
   } finally {
-    ahead.close();
+    for (const ahead of aheads) ahead.close();
   }
 }
 

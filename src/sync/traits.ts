@@ -13,6 +13,8 @@ export interface ServerTraits {
   isEndDoubted: boolean;
   /** Most rows seen on a page. */
   pageRowsSeen: number;
+  /** Bytes of a row of the last page; null: none was read. */
+  rowBytes: number | null;
   /** Dimensions whose filter let other rows through. */
   readonly filtersIgnored: Set<string>;
   /** Whether a filtered list takes a cursor of another class. */
@@ -31,6 +33,7 @@ export function newTraits(): ServerTraits {
     listsAscending: null,
     isEndDoubted: false,
     pageRowsSeen: 0,
+    rowBytes: null,
     filtersIgnored: new Set(),
     takesFilteredCursor: true,
     valuesMet: new Map(),

@@ -9,6 +9,7 @@ const state: ProgressState = {
   label: 'prod',
   rows: 12_000,
   pages: 120,
+  walkers: 1,
   reachedAt: unixSeconds(Date.UTC(2026, 10, 1) / 1_000),
   share: 0.25,
 };

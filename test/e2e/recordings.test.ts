@@ -92,7 +92,7 @@ describe.skipIf(!hasCorpus)(
       });
       house.now = LATER;
       house.emulator.store.add(rows);
-      const { code } = await house.sync({ args: ALL, env: { PAGE_SIZE: '20' } });
+      const { code } = await house.sync({ args: ALL, env: { CONCURRENCY: '1', PAGE_SIZE: '20' } });
       expect(deleted).toBe(3);
       expect(house.emulator.requests.filter(({ status }) => status === 400)).toHaveLength(3);
       expect(code).toBe(EXIT.landed);

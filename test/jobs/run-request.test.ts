@@ -8,11 +8,11 @@ import { NO_COUNTS, unixSeconds } from '../../src/sync/ports.ts';
 import type { SyncProgress } from '../../src/sync/sync.ts';
 
 const NOW = unixSeconds(1_750_000_000);
-const progressAt = (reached: number, secondsDone = 0, secondsPlanned = 100): SyncProgress => ({
+const progressAt = (reached: number, pagesLeft: number | null = null): SyncProgress => ({
   counts: { ...NO_COUNTS, rowsRead: 10, pages: 2 },
   reached: unixSeconds(reached),
-  secondsDone,
-  secondsPlanned,
+  walkers: 1,
+  pagesLeft,
 });
 const backfill = (more: object = {}): RunJob => ({
   name: 'backfill',
@@ -119,13 +119,13 @@ describe('what a job carries', () => {
 describe('progress of a job', () => {
   it('has a share from the start and an estimate once there is something to go by', () => {
     expect(progressOf(null, true, 0)).toMatchObject({ percent: 0, secondsLeft: null, isWaiting: true });
-    expect(progressOf(progressAt(5, 25), false, 1_000)).toMatchObject({ percent: 25, secondsLeft: null });
-    expect(progressOf(progressAt(5, 25), false, 10_000)).toMatchObject({
+    expect(progressOf(progressAt(5, 6), false, 1_000)).toMatchObject({ percent: 25, secondsLeft: null });
+    expect(progressOf(progressAt(5, 6), false, 10_000)).toMatchObject({
       rows: 10,
       pages: 2,
       secondsLeft: 30,
     });
-    expect(progressOf(progressAt(5, 0, 0), false, 10_000)).toMatchObject({ percent: 100, secondsLeft: 0 });
-    expect(progressOf(progressAt(5, 120), false, 10_000).percent).toBe(100);
+    expect(progressOf(progressAt(5, 0), false, 10_000)).toMatchObject({ percent: 100, secondsLeft: 0 });
+    expect(progressOf(progressAt(5), false, 10_000)).toMatchObject({ percent: 0, secondsLeft: null });
   });
 });

@@ -92,6 +92,8 @@ test('rows, pages, requests by status, retries, commits and runs are counted', a
   expect(requests('503')).toBeGreaterThan(0);
   expect(requests('error') + requests('429') + requests('503')).toBe(counts.retries);
   expect(requests('200') + counts.retries).toBe(counts.requests);
+  expect(numberOf(text, 'tokenhouse_pieces_total', { source })).toBeGreaterThan(0);
+  expect(numberOf(text, 'tokenhouse_pieces_active', { source })).toBe(0);
   const commit = 'tokenhouse_commit_duration_seconds';
   expect(lineOf(text, `${commit}_count{source="openai"}`)).toBeGreaterThan(2);
   expect(lineOf(text, `${commit}_sum{source="openai"}`)).toBeLessThan(60);

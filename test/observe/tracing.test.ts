@@ -17,7 +17,7 @@ async function tracingTo(url: string | null, headers: Record<string, string> = {
   return { tracing, logged };
 }
 
-test('a run is a trace: pages and commits below the run, with counts and the status of each reply', async () => {
+test('a run is a trace: pieces, pages and commits below the run, with counts and the status of each reply', async () => {
   const collector = await collectorOf();
   const { tracing } = await tracingTo(`${collector.url}/v1/traces`, { authorization: 'Bearer collector' });
   const house = await houseOf({ rows: 250, faults: { rules: [everyNth(2, failing(503))] } });
@@ -45,10 +45,20 @@ test('a run is a trace: pages and commits below the run, with counts and the sta
     'tokenhouse.rows.inserted': 250,
   });
   const below = spans.filter((span) => span !== run);
-  expect(new Set(below.map(({ name }) => name))).toEqual(new Set(['page', 'commit']));
-  for (const span of below) {
-    expect(span).toMatchObject({ traceId: run?.traceId, parentSpanId: run?.spanId });
+  expect(new Set(below.map(({ name }) => name))).toEqual(new Set(['piece', 'page', 'commit']));
+  const pieces = below.filter(({ name }) => name === 'piece');
+  expect(pieces.length).toBeGreaterThan(0);
+  for (const piece of pieces) {
+    expect(piece.parentSpanId).toBe(run?.spanId);
+    expect(piece.attributes['tokenhouse.piece.to']).toMatch(/^2025-/);
   }
+  const parents = [run, ...pieces].map((span) => span?.spanId);
+  for (const span of below) {
+    expect(span.traceId).toBe(run?.traceId);
+    expect(parents).toContain(span.parentSpanId);
+  }
+  const inPieces = below.filter(({ name, parentSpanId }) => name === 'page' && parentSpanId !== run?.spanId);
+  expect(inPieces.length).toBeGreaterThan(2);
   const pages = below.filter(({ name }) => name === 'page');
   expect(pages).toHaveLength(counts.pages);
   expect(pages[0]?.attributes).toMatchObject({

@@ -16,6 +16,8 @@ function notebook() {
     onRequest: note('request'),
     onRetry: note('retry'),
     onPage: note('page'),
+    onPieceStart: note('piece'),
+    onPieceEnd: note('piece end'),
     onCommit: note('commit'),
     onEnd: note('end'),
   };
@@ -41,6 +43,8 @@ test('a run tells of its start, requests by status, retries, pages, commits and 
   expect(seen['retry']).toHaveLength(result.counts.retries);
   expect(seen['page']?.[0]).toMatchObject({ source: 'openai', kind: 'sync' });
   expect(count(seen['page'], 'rows')).toBe(result.counts.rowsRead);
+  expect(seen['piece']?.[0]).toEqual({ source: 'openai', kind: 'sync' });
+  expect(seen['piece end']).toEqual(seen['piece']);
   const loaded = seen['commit']?.map((event) => (event as { loaded: object }).loaded) ?? [];
   expect(loaded.length).toBeGreaterThan(2);
   expect(count(loaded, 'rowsInserted')).toBe(250);

@@ -61,6 +61,8 @@ export class ApiModel implements CompletionSource {
   readonly poison = new Set<string>();
   /** Called before each answer, so that a test can add, delete and fail in mid-walk. */
   onRequest: (count: number) => void = () => {};
+  /** Requests and replies of several walkers overtake each other by it; null: they do not. */
+  delays: Random | null = null;
   readonly #rows = new Map<string, ModelRow>();
   readonly #traits: ModelTraits;
   readonly #random: Random;
@@ -112,7 +114,9 @@ export class ApiModel implements CompletionSource {
   }
 
   async fetchPage(request: PageRequest, signal: AbortSignal, onTail?: OnTail): Promise<Page> {
+    for (let left = this.delays?.below(6) ?? 0; left > 0; left -= 1) await null;
     const page = await this.#fetchPage(request, signal);
+    for (let left = this.delays?.below(6) ?? 0; left > 0; left -= 1) await null;
     const rows = page.items.filter(isPlaced).map(known);
     const last = rows.at(-1);
     if (last !== undefined && onTail !== undefined) {

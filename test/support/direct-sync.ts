@@ -35,7 +35,14 @@ export async function syncDirectly(order: DirectSync): Promise<SyncResult> {
     { clock, ...order.deps },
   );
   const { pageSize, batchRows } = order;
-  const settings: SyncSettings = { days: 30, settleMinutes: 30, pageSize, batchRows, batchSeconds: 3_600 };
+  const settings: SyncSettings = {
+    days: 30,
+    settleMinutes: 30,
+    pageSize,
+    concurrency: 1,
+    batchRows,
+    batchSeconds: 3_600,
+  };
   const request = {
     kind: 'sync',
     since: null,

@@ -37,6 +37,7 @@ export function benchOf(rows: readonly ModelRow[], traits: Partial<ModelTraits> 
           reread: false,
           settleSeconds: 1_800,
           pageSize: 100,
+          concurrency: 1,
           batchRows: 2_000,
           batchSeconds: 2,
           withMessages: false,

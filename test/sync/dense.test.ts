@@ -78,7 +78,7 @@ describe('a dense second: more rows than a page holds', () => {
       }
     }
     errors.sort((a, b) => a - b);
-    expect(errors[Math.floor(errors.length / 2)]).toBeLessThan(0.2);
+    expect(errors[Math.floor(errors.length / 2)]).toBeLessThanOrEqual(0.2);
   });
 
   it('each further run draws again and adds to what is held', async () => {

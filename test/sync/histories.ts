@@ -21,11 +21,18 @@ export interface HistoryReport {
   readonly requests: number;
 }
 
-/** @throws Error when a promise is broken; the message tells which, for this seed. */
-export async function playHistory(seed: number): Promise<HistoryReport> {
+/**
+ * @param concurrencyMax walkers of a run, at the most: how many, and in what order their pages come, is the seed's.
+ * @throws Error when a promise is broken; the message tells which, for this seed.
+ */
+export async function playHistory(seed: number, concurrencyMax = 8): Promise<HistoryReport> {
   const random = seededRandom(seed);
+  // Of their own, so that one walker plays the history that it always did.
+  const walkers = seededRandom(seed + 1e9);
+  const concurrency = (): number => 1 + walkers.below(concurrencyMax);
   const api = new ApiModel(START, randomTraits(random), random);
   if (random.chance(0.3)) api.retentionSeconds = random.pick([500, 3_000, 10_000_000]);
+  if (concurrencyMax > 1) api.delays = walkers;
   const world = new World(api, random);
   const warehouse = new MemoryWarehouse();
   let crashes = 0;
@@ -48,7 +55,7 @@ export async function playHistory(seed: number): Promise<HistoryReport> {
     api.onRequest = () => world.live(abort);
     await syncCompletions(
       { source: api, warehouse, clock: clockOf(api) },
-      optionsOf(random, api),
+      optionsOf(random, api, concurrency()),
       abort.signal,
     ).catch((error: unknown) => {
       if (!(error instanceof SimulatedCrash || error instanceof TokenhouseError)) throw error;
@@ -63,7 +70,7 @@ export async function playHistory(seed: number): Promise<HistoryReport> {
   const requestsBefore = api.counts().requests;
   const result = await syncCompletions(
     { source: api, warehouse, clock: clockOf(api) },
-    { ...optionsOf(random, api), cutoff: unixSeconds(START - 1_000_000), isExplicit: true },
+    { ...optionsOf(random, api, concurrency()), cutoff: unixSeconds(START - 1_000_000), isExplicit: true },
     new AbortController().signal,
   ).catch((error: unknown) => {
     // Where both sides of the list fail at once there is nothing to land; what is claimed was checked at each commit.
@@ -91,7 +98,7 @@ function randomTraits(random: Random): ModelTraits {
   };
 }
 
-function optionsOf(random: Random, api: ApiModel): SyncOptions {
+function optionsOf(random: Random, api: ApiModel, concurrency: number): SyncOptions {
   return {
     kind: 'sync',
     cutoff: unixSeconds(api.nowSeconds - random.pick([300, 2_000, 1_000_000])),
@@ -100,6 +107,7 @@ function optionsOf(random: Random, api: ApiModel): SyncOptions {
     reread: random.chance(0.1),
     settleSeconds: SETTLE_SECONDS,
     pageSize: random.pick([2, 5, 20, 100]),
+    concurrency,
     batchRows: random.pick([1, 7, 40, 2_000]),
     batchSeconds: random.pick([0.5, 5, 1_000]),
     withMessages: false,
