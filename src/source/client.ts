@@ -105,9 +105,9 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
     throw new SettingsError(`${settingName(settings, 'REQUESTS_PER_MINUTE')} is not a number above 0`);
   }
   const headers = headersOf(settings);
-  const budget = createRateBudget(settings.requestsPerMinute);
   const slots = createSlots(deps.requestsAtOnce ?? REQUESTS_AT_ONCE);
   const delayScale = deps.retryDelayScale ?? 1;
+  const budget = createRateBudget(settings.requestsPerMinute, undefined, delayScale);
   let requests = 0;
   let retries = 0;
   let project: string | null = null;

@@ -18,6 +18,9 @@ export interface RateState {
   /** A 429 for a request started before it says nothing new. */
   readonly shrunkAtMs: number;
   readonly recoveredAtMs: number;
+  /** What the next 429 without a word of when to come back stops everything for. */
+  readonly silentPauseMs: number;
+  readonly silentPauseFirstMs: number;
 }
 
 /** The part of a reply that the budget goes by. */
@@ -34,10 +37,17 @@ const MINUTE_MS = 60_000;
 const PER_MINUTE_MIN = 6;
 /** Half of the ceiling comes back in five quiet minutes, so a limit is not run into every few seconds. */
 const RECOVERY_PER_MINUTE = 0.1;
+/** A server that says nothing of when to come back is left alone for so long; each further time twice as long, up to 32 times. */
+const SILENT_PAUSE_MS = 1_000;
+const SILENT_PAUSES_MAX = 32;
 /** A header alone never stops us for longer: then one request finds out. A 429 may, up to its own bound. */
 const HEADER_PAUSE_MAX_MS = 60_000;
 
-export function newRateState(perMinuteMax: number, nowMs: number): RateState {
+export function newRateState(
+  perMinuteMax: number,
+  nowMs: number,
+  silentPauseMs = SILENT_PAUSE_MS,
+): RateState {
   return {
     perMinuteMax,
     perMinute: perMinuteMax,
@@ -47,6 +57,8 @@ export function newRateState(perMinuteMax: number, nowMs: number): RateState {
     paceUntilMs: nowMs,
     shrunkAtMs: Number.NEGATIVE_INFINITY,
     recoveredAtMs: nowMs,
+    silentPauseMs,
+    silentPauseFirstMs: silentPauseMs,
   };
 }
 
@@ -67,11 +79,23 @@ export function reserve(
 export function learn(state: RateState, signal: RateSignal, nowMs: number): RateState {
   const paced = signal.left === null ? state : pace(state, signal.left, nowMs);
   if (signal.throttledMs === null) return recover(paced, nowMs);
-  const paused = { ...paced, pausedUntilMs: Math.max(paced.pausedUntilMs, nowMs + signal.throttledMs) };
+  const isSilent = signal.throttledMs === 0;
+  const { silentPauseMs, silentPauseFirstMs } = state;
+  const pauseMs = isSilent ? silentPauseMs : signal.throttledMs;
+  const pausedUntilMs = Math.max(paced.pausedUntilMs, nowMs + pauseMs);
   // Requests that were under way together are refused together: that is one piece of news.
-  if (signal.startedAtMs < state.shrunkAtMs) return paused;
+  if (signal.startedAtMs < state.shrunkAtMs) return isSilent ? paced : { ...paced, pausedUntilMs };
   const perMinute = Math.min(state.perMinute, Math.max(PER_MINUTE_MIN, state.perMinute / 2));
-  return { ...paused, perMinute, shrunkAtMs: nowMs, recoveredAtMs: nowMs };
+  return {
+    ...paced,
+    pausedUntilMs,
+    perMinute,
+    shrunkAtMs: nowMs,
+    recoveredAtMs: nowMs,
+    silentPauseMs: isSilent
+      ? Math.min(2 * silentPauseMs, SILENT_PAUSES_MAX * silentPauseFirstMs)
+      : silentPauseFirstMs,
+  };
 }
 
 function recover(state: RateState, nowMs: number): RateState {
@@ -80,7 +104,7 @@ function recover(state: RateState, nowMs: number): RateState {
     state.perMinuteMax,
     state.perMinute + state.perMinuteMax * RECOVERY_PER_MINUTE * minutes,
   );
-  return { ...state, perMinute, recoveredAtMs: nowMs };
+  return { ...state, perMinute, recoveredAtMs: nowMs, silentPauseMs: state.silentPauseFirstMs };
 }
 
 /** Spreads what is left over the time until the reset, which suits a fixed window and a bucket that fills steadily. */
@@ -139,12 +163,16 @@ export interface RateBudget {
   learn(signal: RateSignal): void;
 }
 
-/** @param nowMs a monotonic clock: a wall clock that is set back would stop the walk for as long. */
+/**
+ * @param nowMs a monotonic clock: a wall clock that is set back would stop the walk for as long.
+ * @param delayScale multiplies the pauses that a silent 429 makes; 1 unless a test is in a hurry.
+ */
 export function createRateBudget(
   perMinuteMax: number,
   nowMs: () => number = () => performance.now(),
+  delayScale = 1,
 ): RateBudget {
-  let state = newRateState(perMinuteMax, nowMs());
+  let state = newRateState(perMinuteMax, nowMs(), SILENT_PAUSE_MS * delayScale);
   return {
     async take(signal) {
       signal.throwIfAborted();
