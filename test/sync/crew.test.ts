@@ -99,6 +99,30 @@ it.each([
   await measure(benchOf(rowsOf(2_000), { ...TRAITS, ...traits }), 8);
 });
 
+it.each(['error', 'empty', 'startsOver'] as const)(
+  'a cut whose row is deleted before a walker starts from it (%s) is replaced by another row',
+  async (unknownCursor) => {
+    const bench = benchOf(rowsOf(3_000), { ...TRAITS, unknownCursor });
+    const listed = new Set<string | null>();
+    let deleted = 0;
+    const fetchPage = bench.api.fetchPage.bind(bench.api) as CompletionSource['fetchPage'];
+    bench.api.fetchPage = async (request, signal, onTail) => {
+      await new Promise(setImmediate);
+      const isFiltered = request.filter.model !== null || Object.keys(request.filter.metadata).length > 0;
+      // Only the scout has met it so far.
+      if (!isFiltered && request.after !== null && !listed.has(request.after) && deleted < 3) {
+        bench.api.delete(request.after);
+        deleted += 1;
+      }
+      const page = await fetchPage(request, signal, onTail);
+      if (!isFiltered) for (const { id } of page.items) listed.add(id);
+      return page;
+    };
+    const result = await bench.run({ pageSize: 20, concurrency: 8 });
+    expect([deleted, bench.missing(), result.unprovenSeconds]).toEqual([3, [], 0]);
+  },
+);
+
 it('the first error of a walker ends all of them, and is the one that is told', async () => {
   const bench = benchOf(rowsOf(5_000), TRAITS);
   let asked = 0;
