@@ -141,7 +141,7 @@ export const SETTINGS = {
   ),
   // Some more than a row group of the warehouse, whose columns then go straight into the file, without the log; twice as many
   // gain a tenth of the time and cost 50 MB.
-  BATCH_ROWS: sync('10240', whole(1, 100_000), 'Rows after which a batch is committed'),
+  BATCH_ROWS: sync('8704', whole(1, 100_000), 'Rows after which a batch is committed'),
   BATCH_SECONDS: sync(
     '5',
     positive(3_600),

@@ -2,6 +2,8 @@
  * Gathers what pages bring and commits it by batch: rows, and the coverage they prove, in one transaction. A batch is loaded while
  * the walk goes on and the next one is gathered; never two at a time, so that each proves its seconds with all batches before it.
  */
+
+import { union } from './coverage.ts';
 import type {
   Checkpoint,
   Clock,
@@ -47,10 +49,17 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 const EARLY_FULLNESS = 1 / 4;
 const EARLY_AGE = 1 / 5;
 
+interface Observed {
+  readonly item: Item;
+  observedAtMs: number;
+}
+
 interface Gathered {
-  /** Of items that can be placed, each once: pages overlap, and a dense second is shown many times. */
-  readonly keys: Set<string>;
-  items: { item: Item; observedAtMs: number }[];
+  /** The last item of each key: pages overlap, and a dense second is shown many times. */
+  readonly byKey: Map<string, Observed>;
+  items: Observed[];
+  /** Keys that were not in the batch before. */
+  rowsNew: number;
   messages: Message[];
   covered: SecondRange[];
   met: SecondRange[];
@@ -59,8 +68,9 @@ interface Gathered {
 }
 
 const nothingGathered = (): Gathered => ({
-  keys: new Set(),
+  byKey: new Map(),
   items: [],
+  rowsNew: 0,
   messages: [],
   covered: [],
   met: [],
@@ -70,14 +80,18 @@ const nothingGathered = (): Gathered => ({
 
 /** What `first` and then `second` gathered. */
 const together = (first: Gathered, second: Gathered): Gathered => ({
-  keys: first.keys.union(second.keys),
+  byKey: new Map([...first.byKey, ...second.byKey]),
   items: [...first.items, ...second.items],
+  rowsNew: first.rowsNew + second.rowsNew,
   messages: [...first.messages, ...second.messages],
   covered: [...first.covered, ...second.covered],
   met: [...first.met, ...second.met],
   gaps: [...first.gaps, ...second.gaps],
   bytes: first.bytes + second.bytes,
 });
+
+const isSameText = (one: Item, other: Item): boolean =>
+  one.raw.length === other.raw.length && Buffer.compare(one.raw, other.raw) === 0;
 
 interface LastWords {
   readonly checkpoint?: Checkpoint | null;
@@ -93,6 +107,8 @@ export class Loader {
   #gathered = nothingGathered();
   /** The batch that is being loaded; empty: none is. */
   #inFlight = nothingGathered();
+  /** Keys of the batch before the one that is gathered. */
+  #keysBefore: ReadonlySet<string> = new Set();
   /** Ends with that batch, and never fails: see `#failure`. */
   #loading: Promise<void> | null = null;
   #failure: { readonly error: unknown } | null = null;
@@ -128,16 +144,27 @@ export class Loader {
   }
 
   addPage(page: Page): void {
-    for (const item of page.items) {
-      this.#gathered.items.push({ item, observedAtMs: page.observedAtMs });
-      this.#gathered.keys.add(`${item.createdAt} ${item.id}`);
-      this.#gathered.bytes += item.raw.length;
-    }
+    for (const item of page.items) this.#addItem(item, page.observedAtMs);
     this.#counts = {
       ...this.#counts,
       pages: this.#counts.pages + 1,
       rowsRead: this.#counts.rowsRead + page.items.length,
     };
+  }
+
+  #addItem(item: Item, observedAtMs: number): void {
+    const gathered = this.#gathered;
+    const key = `${item.createdAt} ${item.id}`;
+    const known = gathered.byKey.get(key);
+    if (known !== undefined && item.id !== null && isSameText(known.item, item)) {
+      known.observedAtMs = Math.max(known.observedAtMs, observedAtMs);
+      return;
+    }
+    const observed = { item, observedAtMs };
+    gathered.byKey.set(key, observed);
+    gathered.items.push(observed);
+    gathered.bytes += item.raw.length;
+    if (known === undefined && !this.#keysBefore.has(key)) gathered.rowsNew += 1;
   }
 
   addMessages(messages: readonly Message[]): void {
@@ -192,8 +219,8 @@ export class Loader {
 
   /** Of one batch: 1 and more is full. */
   get #fullness(): number {
-    const { keys, messages, bytes } = this.#gathered;
-    return Math.max((keys.size + messages.length) / this.#options.batchRows, bytes / BATCH_BYTES);
+    const { rowsNew, messages, bytes } = this.#gathered;
+    return Math.max((rowsNew + messages.length) / this.#options.batchRows, bytes / BATCH_BYTES);
   }
 
   #isFull(): boolean {
@@ -213,6 +240,7 @@ export class Loader {
 
   #begin(last: LastWords): void {
     this.#inFlight = this.#gathered;
+    this.#keysBefore = new Set(this.#gathered.byKey.keys());
     this.#gathered = nothingGathered();
     this.#lastCommitMs = this.#clock.nowMs();
     this.#loading = this.#load(this.#inFlight, last)
@@ -236,7 +264,7 @@ export class Loader {
       scope: this.#options.scope,
       items,
       messages,
-      covered,
+      covered: union([], covered),
       gaps,
       checkpoint: last.checkpoint ?? null,
       oldestServedAt: last.oldestServedAt ?? null,

@@ -15,6 +15,7 @@ import type {
 } from '../sync/ports.ts';
 import { type Attachment, renew, reopen } from './engine/attachment.ts';
 import { InvalidatedError, OutOfMemoryError } from './engine/engine-error.ts';
+import { isLogLong, withoutCheckpoint } from './engine/log.ts';
 import { giveBackMemory, giveBackWhenHigh, memoryError } from './engine/memory.ts';
 import type { QueryResult, Session, SqlParameters, Statements } from './engine/session.ts';
 import type { Lease } from './leases.ts';
@@ -147,7 +148,7 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
   async #loadOnce(batch: Batch): Promise<LoadCounts> {
     const { content, nowMs, onStep } = this.#settings;
     const counts = await this.#write((statements) =>
-      loadBatch(statements, batch, { content, nowMs: nowMs(), onStep }),
+      withoutCheckpoint(statements, () => loadBatch(statements, batch, { content, nowMs: nowMs(), onStep })),
     );
     const bytes = batch.items.reduce((sum, { item }) => sum + item.raw.length, 0);
     this.#hasWritten = true;
@@ -155,14 +156,24 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
     this.#rowsWritten += counts.rowsInserted;
     await this.#session.exclusive((statements) => giveBackWhenHigh(statements, this.#settings.memoryLimit));
     if (batch.end !== null && this.#lease?.runId === batch.runId) this.#lease.release();
-    else if (this.#rowsWritten - this.#reopenedAtRows >= this.#settings.reopenRows) await this.#reopen();
+    else await this.#reopenWhenDue();
     return counts;
   }
 
-  async #reopen(): Promise<void> {
+  /** A checkpoint reads what it knows of all row groups, which stays in memory until the file is closed: so both are done together. */
+  async #reopenWhenDue(): Promise<void> {
+    const isDue = this.#rowsWritten - this.#reopenedAtRows >= this.#settings.reopenRows;
+    if (!isDue && !(await isLogLong(this.#shared.path))) return;
     this.#reopenedAtRows = this.#rowsWritten;
-    // Not left to the closing, which would keep the process from all else meanwhile.
-    await this.#write((statements) => statements.run('checkpoint', undefined, 'checkpoint dest'));
+    const { instance } = this.#shared;
+    try {
+      // Not left to the closing, which would keep the process from all else meanwhile.
+      await this.#write((statements) => statements.run('checkpoint', undefined, 'checkpoint dest'));
+    } catch (error) {
+      // All that was committed is in the log, and the batch must not fail for it.
+      if (error instanceof InvalidatedError) await renew(this.#shared, instance);
+      return;
+    }
     await reopen(this.#shared, this.#session);
   }
 

@@ -105,7 +105,7 @@ describe('a batch loads while the next one is gathered', () => {
     const last = loader.commit();
     await turns();
     expect(idsOf(1)).toEqual(['c9', 'c8', 'c7']);
-    expect(loads[1]?.batch.covered.map(({ from }) => from)).toEqual([9, 8, 7]);
+    expect(loads[1]?.batch.covered).toEqual([{ from: 7, to: 9 }]);
     loads[1]?.end();
     await last;
     expect(loader.pending.covered).toEqual([]);
@@ -119,6 +119,35 @@ describe('a batch loads while the next one is gathered', () => {
     loads[0]?.fail(new Error('disk full'));
     await expect(last).rejects.toThrow('disk full');
     expect(loads).toHaveLength(1);
+  });
+
+  it('a row that is shown again is there once, as it was seen last, and fills no second batch', async () => {
+    const { loader, loads, add, idsOf } = loading(3);
+    add(9, 8);
+    loader.addPage({ ...pageOf(9), observedAtMs: 5 });
+    await loader.commitIfDue();
+    expect(loads).toEqual([]);
+    add(7);
+    await loader.commitIfDue();
+    expect(idsOf(0)).toEqual(['c9', 'c8', 'c7']);
+    expect(loads[0]?.batch.items.map(({ observedAtMs }) => observedAtMs)).toEqual([5, 0, 0]);
+    loads[0]?.end();
+    await turns();
+    add(8, 7, 6, 5);
+    await loader.commitIfDue();
+    expect(loads).toHaveLength(1);
+    add(4);
+    await loader.commitIfDue();
+    expect(idsOf(1)).toEqual(['c8', 'c7', 'c6', 'c5', 'c4']);
+    // Changed in between: both, and the warehouse takes the newer one.
+    const [first] = pageOf(4).items;
+    const edited = itemOf('{"id":"c4","object":"chat.completion","created":4,"model":"other","choices":[]}');
+    loads[1]?.end();
+    await turns();
+    loader.addPage({ ...pageOf(), items: first === undefined ? [] : [first, edited, first] });
+    void loader.commit();
+    await turns();
+    expect(loads[2]?.batch.items.map(({ item }) => item.model)).toEqual(['m', 'other', 'm']);
   });
 
   it('rows under way count as gathered', async () => {

@@ -8,6 +8,7 @@ import { applyMarts } from '../editions.ts';
 import { Leases } from '../leases.ts';
 import { identify, migrate, refuseCopy, refuseForeign } from '../migrate.ts';
 import { engineErrorKind, lockHolder, shownMessage, translated } from './engine-error.ts';
+import { CHECKPOINT_THRESHOLD } from './log.ts';
 import { Mutex } from './mutex.ts';
 import { Session } from './session.ts';
 
@@ -285,8 +286,7 @@ function newInstance(path: string, { memoryLimit, readOnly }: AttachOptions): Pr
     ...(readOnly ? {} : { threads: '1' }),
     // A checkpoint puts small row groups together: in the middle of a load that is done again and again.
     max_vacuum_tasks: '0',
-    // What small batches leave in the log is in memory until a checkpoint: one of 64 MB took 310 MB.
-    checkpoint_threshold: '16MB',
+    checkpoint_threshold: CHECKPOINT_THRESHOLD,
     // Where a large sort spills; the default is `.tmp` in the working directory.
     temp_directory: `${path}.tmp`,
     // An unknown file must not make DuckDB fetch an extension from the network.

@@ -56,6 +56,8 @@ export async function loadBatch(
     async () => settings.onStep?.('before commit'),
   );
   await settings.onStep?.('committed');
+  // What it holds is not to be in memory until the next batch. Before that it is done again, as this may fail.
+  await statements.run('load/create_staging').catch(() => {});
   return counts;
 }
 

@@ -155,7 +155,7 @@ const ROW_GROUP_ROWS = 8_192;
  * Slices until the file is closed and opened again: what DuckDB knows of each row group stays in memory, within no limit, as long as a
  * file is open (500 MB of 10 million rows). An eighth of all at least, as closing costs with the rows there are.
  */
-const REOPEN_SLICES = 12;
+const REOPEN_SLICES = 24;
 
 /** A file on its way to be the copy. */
 interface Filling {
