@@ -52,6 +52,7 @@ export class Crew {
   #pace: number | null = null;
   /** Two walkers meet in it. */
   #shared: Piece | null = null;
+  #isWalkedUpwards = false;
   /** Rows held were looked for inside a piece, and there were none. */
   readonly #unheld = new WeakSet<Piece>();
   #changes = 0;
@@ -74,7 +75,7 @@ export class Crew {
 
   /** Walkers that are at work on a piece. */
   get walkers(): number {
-    return this.#active.size;
+    return this.#active.size + (this.#isWalkedUpwards ? 1 : 0);
   }
 
   /** All seconds from here up are dealt with; null: all of them. */
@@ -222,7 +223,9 @@ export class Crew {
     }
     if (this.#scouting === 'over' && this.#shared === null && !this.#options.isReread) {
       this.#shared = largest;
+      this.#isWalkedUpwards = true;
       await fillUpwards(largest, context);
+      this.#isWalkedUpwards = false;
       // No one else needs to try: where it ended early, it would end again.
       this.#changed();
       return true;

@@ -4,7 +4,7 @@
  *
  * Parts: `a` a first sync against DuckDB's bulk load and against the loop every SDK has (`g`), `b` what a run adds to the server's
  * time, `c` ties, `d` requests, bytes and statements, `e` new rows in a warehouse of many and questions to it (`h`), `f` memory,
- * `i` beside dlt, where its script is there.
+ * `i` beside dlt, where its script is there, `k` walkers side by side.
  *
  * | option | |
  * |---|---|
@@ -27,6 +27,7 @@ import { measureLoad } from './measure-load.ts';
 import { measureMemory } from './measure-memory.ts';
 import { measurePeer } from './measure-peer.ts';
 import { measureTies } from './measure-ties.ts';
+import { measureWalkers } from './measure-walkers.ts';
 import { FULL, QUICK, type Sizes } from './sizes.ts';
 
 const { values } = parseArgs({
@@ -52,6 +53,7 @@ const PARTS: Readonly<Record<string, (sizes: Sizes) => Promise<Figures>>> = {
   eh: measureHeld,
   f: measureMemory,
   i: measurePeer,
+  k: measureWalkers,
 };
 
 const base = values.quick ? QUICK : FULL;

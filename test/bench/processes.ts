@@ -87,7 +87,7 @@ export interface Synced {
 }
 
 /**
- * `tokenhouse sync` at its defaults, as a process of its own.
+ * `tokenhouse sync`, or another command that runs one, at its defaults, as a process of its own.
  *
  * @param folder holds the warehouse, `bench.duckdb`, and its copy.
  * @throws when the run does not land.
@@ -96,13 +96,14 @@ export async function sync(
   baseUrl: string,
   folder: string,
   environment: Readonly<Record<string, string>> = {},
+  command: readonly string[] = ['sync'],
 ): Promise<Synced> {
   const peakFile = join(folder, 'peak');
   await rm(peakFile, { force: true });
   const started = performance.now();
   const child = spawn(
     process.execPath,
-    ['--import', join(import.meta.dirname, 'peak-memory.ts'), program, 'sync', '--json'],
+    ['--import', join(import.meta.dirname, 'peak-memory.ts'), program, ...command, '--json'],
     {
       cwd: folder,
       env: {

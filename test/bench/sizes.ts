@@ -7,6 +7,7 @@ export interface Sizes {
   readonly heldRows: readonly [fewer: number, more: number];
   readonly heldRuns: number;
   readonly memoryRows: readonly [fewer: number, more: number];
+  readonly walkersRows: number;
 }
 
 export const FULL: Sizes = {
@@ -17,6 +18,7 @@ export const FULL: Sizes = {
   heldRows: [10_000, 10_000_000],
   heldRuns: 3,
   memoryRows: [100_000, 1_000_000],
+  walkersRows: 20_000,
 };
 
 /** Under a minute on two cores; its figures are rougher, and none of them is kept. */
@@ -28,4 +30,5 @@ export const QUICK: Sizes = {
   heldRows: [10_000, 200_000],
   heldRuns: 1,
   memoryRows: [10_000, 30_000],
+  walkersRows: 2_000,
 };

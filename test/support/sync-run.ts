@@ -1,6 +1,11 @@
 /** Runs of the sync over the model of the API, with every setting at its default. */
 import { unixSeconds } from '../../src/sync/ports.ts';
-import { type SyncOptions, type SyncResult, syncCompletions } from '../../src/sync/sync.ts';
+import {
+  type SyncOptions,
+  type SyncProgress,
+  type SyncResult,
+  syncCompletions,
+} from '../../src/sync/sync.ts';
 import { ApiModel, DEFAULT_TRAITS, type ModelRow, type ModelTraits } from './api-model.ts';
 import { MemoryWarehouse } from './memory-warehouse.ts';
 import { type Random, seededRandom } from './random.ts';
@@ -11,7 +16,11 @@ export interface Bench {
   readonly api: ApiModel;
   readonly warehouse: MemoryWarehouse;
   readonly random: Random;
-  run(options?: Partial<SyncOptions>, signal?: AbortSignal): Promise<SyncResult>;
+  run(
+    options?: Partial<SyncOptions>,
+    signal?: AbortSignal,
+    onProgress?: (progress: SyncProgress) => void,
+  ): Promise<SyncResult>;
   /** Ids the API stores and the warehouse lacks. */
   missing(): string[];
   requests(): number;
@@ -26,9 +35,9 @@ export function benchOf(rows: readonly ModelRow[], traits: Partial<ModelTraits> 
     api,
     warehouse,
     random,
-    run: (options = {}, signal = new AbortController().signal) =>
+    run: (options = {}, signal = new AbortController().signal, onProgress = () => {}) =>
       syncCompletions(
-        { source: api, warehouse, clock: { nowMs: () => api.nowSeconds * 1000 } },
+        { source: api, warehouse, clock: { nowMs: () => api.nowSeconds * 1000 }, onProgress },
         {
           kind: 'sync',
           cutoff: unixSeconds(NOW - 30 * 86_400),

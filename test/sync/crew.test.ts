@@ -3,7 +3,7 @@ import { TerminalError } from '../../src/errors.ts';
 import type { CompletionSource } from '../../src/sync/ports.ts';
 import type { ModelRow, ModelTraits } from '../support/api-model.ts';
 import { seededRandom } from '../support/random.ts';
-import { type Bench, benchOf, NOW } from '../support/sync-run.ts';
+import { type Bench, benchOf, NOW, rowsAt } from '../support/sync-run.ts';
 
 const DAYS = 20 * 86_400;
 
@@ -97,6 +97,25 @@ it.each([
   ['neither', { modelFilter: false, metadataFilter: false, ascending: false }],
 ] as const)('where %s all rows are read all the same', async (_, traits) => {
   await measure(benchOf(rowsOf(2_000), { ...TRAITS, ...traits }), 8);
+});
+
+const VALUES = { models: ['a', 'b', 'c'], teams: ['s', 't', 'u', 'v', 'w', 'x', 'y', 'z'] };
+
+it.each([1, 8])('what is left is told by what is there, %i walkers', async (concurrency) => {
+  // Two days of a window of thirty.
+  const bench = benchOf(rowsAt(4_000, 4_000 / 172_800, VALUES), TRAITS);
+  const told: { readonly pages: number; readonly pagesLeft: number | null; readonly walkers: number }[] = [];
+  const options = { pageSize: 20, concurrency };
+  const { counts } = await bench.run(options, undefined, ({ counts: { pages }, pagesLeft, walkers }) =>
+    told.push({ pages, pagesLeft, walkers }),
+  );
+  const later = told.filter(({ pages }) => pages > counts.pages / 4 && pages < 0.9 * counts.pages);
+  expect(later.length).toBeGreaterThan(20);
+  for (const { pages, pagesLeft } of later) {
+    expect(Math.abs(pages + (pagesLeft ?? 0) - counts.pages)).toBeLessThan(0.25 * counts.pages);
+  }
+  expect(Math.max(...told.map(({ walkers }) => walkers))).toBe(concurrency);
+  expect(told.at(-1)?.pagesLeft ?? 0).toBeLessThan(2);
 });
 
 it.each(['error', 'empty', 'startsOver'] as const)(

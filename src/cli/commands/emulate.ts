@@ -20,6 +20,7 @@ interface EmulateOptions {
   readonly latencyMs: number;
   readonly pageSizeMax?: number;
   readonly requestsPerMinute?: number;
+  readonly plain: boolean;
 }
 
 export const emulate: CommandDefinition = {
@@ -72,6 +73,7 @@ export const emulate: CommandDefinition = {
       .addOption(
         new Option('--requests-per-minute <n>', 'answers 429 above it').argParser(wholeNumber(1, 10_000_000)),
       )
+      .addOption(new Option('--plain', 'of one model and without metadata').default(false))
       .action(() => run((context) => serve(context, command.opts<EmulateOptions>())));
   },
 };
@@ -100,6 +102,7 @@ async function start(context: CommandContext, options: EmulateOptions): Promise<
         ...(options.rate === undefined
           ? { profile: 'month' }
           : { profile: 'steady', ratePerSecond: options.rate }),
+        ...(options.plain ? { models: [['gpt-4.1-mini-2025-04-14', 1]], metadata: [] } : {}),
       },
       quirks:
         options.pageSizeMax === undefined ? {} : { limitMax: options.pageSizeMax, aboveLimitMax: 'clamp' },
