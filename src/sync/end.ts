@@ -21,7 +21,7 @@ type End = Extract<Finding, { kind: 'end' }>;
 export async function verifyEnd(end: End, walk: Walk, context: FillContext): Promise<EndVerdict> {
   const lowestSeen = end.oldest ?? walk.after;
   const before = context.beginning.look;
-  if (before !== null && lowestSeen !== null && isBeginning(before, lowestSeen, end, walk)) {
+  if (before !== null && isBeginning(before, end, walk)) {
     return { kind: 'verified', oldestServedAt: before.oldest };
   }
   const { oldest, seen } = await lookAtOldest(context);
@@ -57,15 +57,13 @@ export async function verifyEnd(end: End, walk: Walk, context: FillContext): Pro
   return { kind: 'verified', oldestServedAt: walk.after.createdAt };
 }
 
-/** Whether the walk has come down to what was the list's other end, and has met all that was seen there: older rows do not come into being. */
-function isBeginning(
-  look: Look,
-  lowestSeen: KnownRow,
-  end: End,
-  walk: Walk,
-): look is Look & { readonly oldest: UnixSeconds } {
+/**
+ * Whether the page that ends the list shows the second that was its oldest before, and all rows that were seen there: older rows do not
+ * come into being. An empty page tells nothing of the kind: its cursor may have expired inside of that second.
+ */
+function isBeginning(look: Look, end: End, walk: Walk): look is Look & { readonly oldest: UnixSeconds } {
   const { oldest, seen } = look;
-  if (typeof oldest !== 'number' || oldest > lowestSeen.createdAt) return false;
+  if (end.oldest === null || typeof oldest !== 'number' || oldest > end.oldest.createdAt) return false;
   return !seen.some((row) => isUnread(row, end, walk));
 }
 
@@ -157,6 +155,8 @@ export async function isAlive(row: KnownRow, context: FillContext): Promise<bool
   for (let rank = 1; ; rank *= 2) {
     const above = await warehouse.knownRowAbove(source.name, row.createdAt, rank);
     const verdict = await isListedBelow(row, above, context);
+    // A page from farther up that does not come down to it says nothing against that there was nothing below a nearer one.
+    if (verdict === null) return rank === 1 ? null : false;
     // Nothing at all below a row above it: that one is gone, said or not. One farther up may tell.
     if (verdict !== 'nothing') return verdict;
     if (above === null) return false;

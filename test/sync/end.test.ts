@@ -45,3 +45,31 @@ it('another row of the last second denies the end: the server has cut that secon
   const coverage = await bench.warehouse.readCoverage('model', 'model');
   expect(bench.missing().length === 0 || !contains(coverage, NOW - 8_000)).toBe(true);
 });
+
+it('a second whose rows expire while they are read is not taken for read, where the server hides that it lost the cursor', async () => {
+  let lost = 0;
+  for (let moment = 3; moment <= 30; moment += 1) {
+    const rows = [
+      ...Array.from({ length: 30 }, (_, index) => row(`r-${index}`, 8_000 + 10 * index)),
+      row('above', 8_995),
+      ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((id) => row(id, 9_000)),
+    ];
+    const hidden: Partial<ModelTraits> = {
+      ...SILENT,
+      hasMore: 'missing',
+      ascending: false,
+      canRetrieve: false,
+    };
+    const bench = benchOf(rows, { ...hidden, cursor: 'exact', pageRowsMax: 3 });
+    bench.api.retentionSeconds = 9_100;
+    bench.api.onRequest = (count) => {
+      if (count === moment) bench.api.nowSeconds += 150;
+    };
+    await bench.run({ pageSize: 3 });
+    const coverage = await bench.warehouse.readCoverage('model', 'model');
+    lost += bench.missing().length;
+    const isClaimed = bench.missing().length > 0 && contains(coverage, NOW - 9_000);
+    expect({ moment, isClaimed }).toEqual({ moment, isClaimed: false });
+  }
+  expect(lost).toBeGreaterThan(7);
+});
