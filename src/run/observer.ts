@@ -134,6 +134,7 @@ export function withLoad(warehouse: Warehouse, load: Warehouse['load']): Warehou
     readGaps: (source, scope) => warehouse.readGaps(source, scope),
     readCheckpoint: (source) => warehouse.readCheckpoint(source),
     knownRowAbove: (source, second, rank) => warehouse.knownRowAbove(source, second, rank),
+    knownRowsWithin: (source, range, count) => warehouse.knownRowsWithin(source, range, count),
     knownSplitValues: (source, limit) => warehouse.knownSplitValues(source, limit),
     knownRowBelow: (source, second) => warehouse.knownRowBelow(source, second),
     knownIdsIn: (source, second) => warehouse.knownIdsIn(source, second),

@@ -1,4 +1,9 @@
-/** The walkers of a run: each fills a piece of a hole, and who is done takes over a part of what another one still has before it. */
+/**
+ * The walkers of a run: each fills a piece of a hole, and who is done takes over a part of what another one still has before it.
+ *
+ * They keep near to each other, newest first: a piece is cut not far below its walker, and the rest goes to the next one. So rows that are
+ * loaded together are of one time, and what lies above the walkers is dealt with.
+ */
 import type { FillContext } from './context.ts';
 import { glimpseOldest } from './end.ts';
 import { fillPiece } from './fill.ts';
@@ -12,13 +17,21 @@ import {
   type UnixSeconds,
   unixSeconds,
 } from './ports.ts';
-import { candidatesOf, scout } from './scout.ts';
+import { candidatesOf, Scout } from './scout.ts';
 import { dimensionKey } from './traits.ts';
 
 /** Pages that have to be left of a piece for it to be cut: each cut costs about one. */
 const PAGES_MIN = 3;
 /** And for a scout to be sent, which costs some five. */
 const SCOUT_PAGES_MIN = 24;
+/** Of a piece that is cut off, at the most: a cut costs about one. */
+const CHUNK_PAGES = 32;
+/** Holes that are looked for held rows in, and how many of them: shorter ones are read in a moment. */
+const HELD_SECONDS_MIN = 3_600;
+const HELD_HOLES_MAX = 8;
+const HELD_ROWS = 512;
+/** A cut nearer than so many is none. */
+const NEAR_PAGES = 2;
 /** Rows looked at for a filter that few pass: fewer know of no rare one, more keep the others waiting. */
 const SAMPLE_ROWS = 60;
 
@@ -44,7 +57,8 @@ export class Crew {
   /** Found by the scout; oldest last. */
   #cuts: KnownRow[] = [];
   #sample: Pick<Item, 'model' | 'metadata'>[] = [];
-  #scouting: Progress = 'not yet';
+  #scout: Scout | null = null;
+  #isScouting = false;
   #asking: Progress = 'not yet';
   /** The list has no rows before this second; 0: that is not known. */
   #begins = 0;
@@ -53,8 +67,6 @@ export class Crew {
   /** Two walkers meet in it. */
   #shared: Piece | null = null;
   #isWalkedUpwards = false;
-  /** Rows held were looked for inside a piece, and there were none. */
-  readonly #unheld = new WeakSet<Piece>();
   #changes = 0;
   #waiting: (() => void)[] = [];
 
@@ -91,6 +103,7 @@ export class Crew {
     if (signal.aborted) end();
     signal.addEventListener('abort', end, { once: true });
     try {
+      if (this.#options.concurrency > 1) await this.#lookForHeld(ended.signal);
       const walkers = Array.from({ length: this.#options.concurrency }, () =>
         this.#work(this.#options.contextOf(ended.signal)).catch((error: unknown) => {
           // The others end with it. What they have gathered is committed all the same.
@@ -113,10 +126,11 @@ export class Crew {
     for (;;) {
       context.signal.throwIfAborted();
       const changes = this.#changes;
-      const piece = this.#queue.shift() ?? (await this.#cutOff(context));
+      const hasScouted = this.#queue.length === 0 && (await this.#scoutAhead(context));
+      const piece = this.#queue.shift() ?? this.#cutOff();
       if (piece !== null) await this.#fill(piece, context);
       else if (this.#active.size === 0) return;
-      else if (!(await this.#help(context))) await this.#changeAfter(changes);
+      else if (!hasScouted && !(await this.#help(context))) await this.#changeAfter(changes);
     }
   }
 
@@ -134,7 +148,7 @@ export class Crew {
       ...context,
       fetchPage: async (request, foresee) => {
         const page = await context.fetchPage(request, foresee);
-        if (this.#scouting === 'not yet') this.#look(page);
+        if (this.#scout === null) this.#look(page);
         // Who walks alone has nobody who would ask meanwhile.
         if (this.#options.concurrency === 1) await this.#askBeginning(context.signal);
         return page;
@@ -151,15 +165,13 @@ export class Crew {
   }
 
   /** A part of the piece that has most before it; null: no piece is worth it, or can be cut. */
-  async #cutOff(context: FillContext): Promise<Piece | null> {
-    if (this.#options.concurrency === 1) return null;
-    await this.#askBeginning(context.signal);
+  #cutOff(): Piece | null {
     const pieces = [...this.#active]
       .filter((piece) => piece !== this.#shared && this.#pagesLeft(piece) >= PAGES_MIN)
       .sort((a, b) => this.#pagesLeft(b) - this.#pagesLeft(a));
     for (const piece of pieces) {
-      const cut = this.#cutIn(piece) ?? (await this.#heldIn(piece, context));
-      const part = cut !== null && piece !== this.#shared ? piece.split(cut) : null;
+      const cut = this.#cutIn(piece);
+      const part = cut === null ? null : piece.split(cut);
       if (part === null) continue;
       // At once: whoever asks what is left must not miss it.
       this.#active.add(part);
@@ -176,80 +188,111 @@ export class Crew {
     return Math.max(0, Math.min(secondsLeft, frontier - this.#begins)) / (secondsAPage ?? usual);
   }
 
-  /** The scout's row in the middle; the oldest where the scout has not come through the piece yet. */
-  #cutIn(piece: Piece): KnownRow | null {
-    const inside = this.#cuts.filter(
-      ({ createdAt }) => createdAt > piece.hole.from && createdAt < piece.frontier,
+  /** The second that a piece is best cut at: some pages below its walker, fewer where few are left for all. */
+  #targetIn(piece: Piece): number {
+    const pages = Math.min(
+      CHUNK_PAGES,
+      Math.max(NEAR_PAGES, this.#pagesLeft(piece) / this.#options.concurrency),
     );
-    const isThrough =
-      this.#scouting !== 'under way' || (this.#cuts.at(-1)?.createdAt ?? 0) <= piece.hole.from;
-    return inside.at(isThrough ? Math.floor(inside.length / 2) : -1) ?? null;
+    return piece.frontier - pages * (piece.secondsAPage ?? 0);
   }
 
-  /** A row that is held, near the middle. */
-  async #heldIn(piece: Piece, context: FillContext): Promise<KnownRow | null> {
-    if (this.#unheld.has(piece)) return null;
-    const { from } = piece.hole;
-    const middle = unixSeconds(Math.floor((from + piece.frontier) / 2));
-    const isInside = (row: KnownRow | null): row is KnownRow =>
-      row !== null && row.createdAt < piece.frontier;
-    for (const second of [middle, from]) {
-      const row = await context.warehouse.knownRowAbove(context.source.name, second, 1);
-      if (isInside(row)) return row;
-    }
-    this.#unheld.add(piece);
-    return null;
+  /** The scout's first row below the target; where there is none, its last one above. */
+  #cutIn(piece: Piece): KnownRow | null {
+    const target = this.#targetIn(piece);
+    const near = piece.frontier - NEAR_PAGES * (piece.secondsAPage ?? 0);
+    const inside = this.#cuts.filter(
+      ({ createdAt }) => createdAt > piece.hole.from && createdAt <= near && createdAt < piece.frontier,
+    );
+    return inside.find(({ createdAt }) => createdAt <= target) ?? inside.at(-1) ?? null;
+  }
+
+  /**
+   * The scout goes a page further, where not enough cuts are known ahead of the walkers. One walker at a time sees to it.
+   *
+   * @returns whether it did.
+   */
+  async #scoutAhead(context: FillContext): Promise<boolean> {
+    const largest = this.#largest;
+    if (this.#options.concurrency === 1 || largest === null) return false;
+    // How far there is to go has to be known for it.
+    if (await this.#askBeginning(context.signal)) return true;
+    if (this.#asking !== 'over' || this.#isScouting || this.#pagesLeft(largest) < SCOUT_PAGES_MIN)
+      return false;
+    if (this.#scout === null && this.#sample.length < SAMPLE_ROWS) return false;
+    this.#scout ??= new Scout(
+      candidatesOf(this.#sample, (dimension) => context.traits.filtersIgnored.has(dimensionKey(dimension))),
+    );
+    if (this.#scout.isOver || this.#areCutsKnownIn(largest)) return false;
+    this.#isScouting = true;
+    this.#add(await this.#scout.next(largest.hole.from, largest.secondsAPage, context));
+    this.#isScouting = false;
+    return true;
+  }
+
+  /** Enough for all walkers to be given a part next, or down to where the list begins. */
+  #areCutsKnownIn({ hole, frontier, secondsAPage }: Piece): boolean {
+    const ahead = CHUNK_PAGES * this.#options.concurrency * (secondsAPage ?? 0);
+    const wanted = Math.max(hole.from, this.#begins, frontier - ahead);
+    const isKnown = this.#cuts.some(({ createdAt }) => createdAt > hole.from && createdAt <= wanted);
+    return isKnown || (this.#scout?.reached ?? Number.POSITIVE_INFINITY) <= wanted;
   }
 
   /** What an idle walker may do for the others. @returns false: nothing. */
   async #help(context: FillContext): Promise<boolean> {
-    if (this.#options.concurrency === 1) return false;
-    const [largest] = [...this.#active].sort((a, b) => this.#pagesLeft(b) - this.#pagesLeft(a));
-    // How far there is to go is known then.
-    if (largest === undefined || this.#asking !== 'over') return false;
-    if (this.#pagesLeft(largest) < SCOUT_PAGES_MIN) return false;
-    if (this.#scouting === 'not yet' && this.#sample.length >= SAMPLE_ROWS) {
-      this.#scouting = 'under way';
-      const candidates = candidatesOf(this.#sample, (dimension) =>
-        context.traits.filtersIgnored.has(dimensionKey(dimension)),
-      );
-      const { hole } = largest;
-      const secondsAPage = (): number | null => largest.secondsAPage;
-      const isOver = (): boolean => this.#active.size === 0;
-      await scout({ hole, candidates, secondsAPage, isOver, onRows: (rows) => this.#add(rows) }, context);
-      this.#scouting = 'over';
-      this.#changed();
-      return true;
-    }
-    if (this.#scouting === 'over' && this.#shared === null && !this.#options.isReread) {
-      this.#shared = largest;
-      this.#isWalkedUpwards = true;
-      await fillUpwards(largest, context);
-      this.#isWalkedUpwards = false;
-      // No one else needs to try: where it ended early, it would end again.
-      this.#changed();
-      return true;
-    }
-    return false;
+    const largest = this.#largest;
+    if (this.#options.concurrency === 1 || largest === null || this.#scout?.isOver !== true) return false;
+    if (this.#shared !== null || this.#options.isReread || this.#pagesLeft(largest) < SCOUT_PAGES_MIN)
+      return false;
+    this.#shared = largest;
+    this.#isWalkedUpwards = true;
+    await fillUpwards(largest, context);
+    this.#isWalkedUpwards = false;
+    // No one else needs to try: where it ended early, it would end again.
+    this.#changed();
+    return true;
   }
 
-  /** Once, where there may be far to go: how far that is. */
-  async #askBeginning(signal: AbortSignal): Promise<void> {
+  /** The piece with most pages before its walker. */
+  get #largest(): Piece | null {
+    return [...this.#active].sort((a, b) => this.#pagesLeft(b) - this.#pagesLeft(a))[0] ?? null;
+  }
+
+  /** Once, where there may be far to go: how far that is. @returns whether it did. */
+  async #askBeginning(signal: AbortSignal): Promise<boolean> {
     const isFar = [...this.#active].some((piece) => this.#pagesLeft(piece) >= PAGES_MIN);
-    if (this.#asking !== 'not yet' || !isFar) return;
+    if (this.#asking !== 'not yet' || !isFar) return false;
     this.#asking = 'under way';
     // Not with the context of a walker, whose next page is on its way.
     const context = this.#options.contextOf(signal);
     const oldest = await glimpseOldest(context);
     this.#asking = 'over';
+    if (oldest !== null) {
+      this.#begins = oldest;
+      context.noteOldestServed(oldest);
+    }
     this.#changed();
-    if (oldest === null) return;
-    this.#begins = oldest;
-    context.noteOldestServed(oldest);
+    return true;
+  }
+
+  /** Rows that are held in the longest holes, to cut them at. */
+  async #lookForHeld(signal: AbortSignal): Promise<void> {
+    const { source, warehouse } = this.#options.contextOf(signal);
+    const long = this.#queue
+      .map(({ hole }) => hole)
+      .filter(({ from, to }) => to - from >= HELD_SECONDS_MIN)
+      .sort((a, b) => b.to - b.from - (a.to - a.from));
+    for (const hole of long.slice(0, HELD_HOLES_MAX)) {
+      this.#add(await warehouse.knownRowsWithin(source.name, hole, HELD_ROWS));
+    }
   }
 
   #add(rows: readonly KnownRow[]): void {
-    this.#cuts = [...this.#cuts, ...rows].sort((a, b) => b.createdAt - a.createdAt);
+    // Those above the walkers are of no more use.
+    const reached = this.reached ?? 0;
+    this.#cuts = [...this.#cuts, ...rows]
+      .filter(({ createdAt }) => createdAt < reached)
+      .sort((a, b) => b.createdAt - a.createdAt);
     this.#changed();
   }
 

@@ -246,6 +246,8 @@ export interface Warehouse {
    * @param rank 1 for the nearest.
    */
   knownRowAbove(source: string, second: UnixSeconds, rank: number): Promise<KnownRow | null>;
+  /** Some rows of the stretch, newest first, spread over its time: `count` at the most. */
+  knownRowsWithin(source: string, range: SecondRange, count: number): Promise<readonly KnownRow[]>;
   /**
    * Models and metadata pairs of rows held for the source, the most frequent first: the values a dense second can be split by.
    * @param limit how many of each at the most.

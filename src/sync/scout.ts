@@ -5,7 +5,7 @@
 import { CursorGoneError, UnreadablePageError } from '../errors.ts';
 import type { FillContext } from './context.ts';
 import { PageSizes } from './page-sizes.ts';
-import { type Item, type KnownRow, type ListFilter, NO_FILTER, type SecondRange } from './ports.ts';
+import { type Item, type KnownRow, type ListFilter, NO_FILTER, type UnixSeconds } from './ports.ts';
 import {
   countValues,
   type Dimension,
@@ -23,8 +23,6 @@ import { isPlaced, known } from './walk.ts';
 const SHARE_MAX = 0.12;
 /** Values that are tried before it is given up. */
 const TRIES_MAX = 4;
-/** Cuts that are enough, however many walkers there are: each of their pieces is cut again in its middle. */
-const CUTS_ENOUGH = 64;
 /** Dimensions whose every value is new are no use: a next row of the same value may never come. */
 const UNMET_MAX = 0.6;
 
@@ -71,65 +69,79 @@ export function candidatesOf(
     .slice(0, TRIES_MAX);
 }
 
-export interface Scouting {
-  readonly hole: SecondRange;
-  readonly candidates: readonly Candidate[];
-  /** Seconds of a page without a filter, as the walkers meet them; null: not known yet. */
-  readonly secondsAPage: () => number | null;
-  readonly onRows: (rows: readonly KnownRow[]) => void;
-  /** The walkers need no more. */
-  readonly isOver: () => boolean;
-}
-
 /** A filtered page must lead as far as so many others. */
 const PAGES_WORTH = 6;
 
-export async function scout(scouting: Scouting, context: FillContext): Promise<void> {
-  let cuts = 0;
-  for (const candidate of scouting.candidates) {
-    cuts += await scoutWith(candidate, scouting, context);
-    if (cuts >= CUTS_ENOUGH || scouting.isOver()) return;
-  }
-}
+/** A walk through filters that few rows pass, a page at a time. */
+export class Scout {
+  readonly #candidates: Candidate[];
+  #after: KnownRow | null = null;
+  #sizes: PageSizes | null = null;
 
-/** @returns the cuts it has found. */
-async function scoutWith(
-  { filter, dimensions }: Candidate,
-  { hole, secondsAPage, onRows, isOver }: Scouting,
-  context: FillContext,
-): Promise<number> {
-  if (dimensions.some((dimension) => context.traits.filtersIgnored.has(dimensionKey(dimension)))) return 0;
-  let cuts = 0;
-  let after: KnownRow | null = null;
-  const sizes = new PageSizes(context.pageSize, context.pageBytes, context.traits.rowBytes);
-  while (!isOver()) {
-    context.signal.throwIfAborted();
-    const request = { after: after?.id ?? null, order: 'desc', pageSize: sizes.now, filter } as const;
+  /** @param candidates to be tried one after the other. */
+  constructor(candidates: readonly Candidate[]) {
+    this.#candidates = [...candidates];
+  }
+
+  /** No filter leads any farther. */
+  get isOver(): boolean {
+    return this.#candidates.length === 0;
+  }
+
+  /** The second that it has come down to; null: it has not begun. */
+  get reached(): UnixSeconds | null {
+    return this.#after?.createdAt ?? null;
+  }
+
+  /**
+   * One page further.
+   *
+   * @param until nothing is wanted from this second down.
+   * @param secondsAPage of pages without a filter; null: not known yet.
+   * @returns its rows, newest first; none where the filter leads no farther.
+   */
+  async next(
+    until: UnixSeconds,
+    secondsAPage: number | null,
+    context: FillContext,
+  ): Promise<readonly KnownRow[]> {
+    const [candidate] = this.#candidates;
+    if (candidate === undefined) return [];
+    const { filter, dimensions } = candidate;
+    if (dimensions.some((dimension) => context.traits.filtersIgnored.has(dimensionKey(dimension)))) {
+      return this.#giveUp();
+    }
+    this.#sizes ??= new PageSizes(context.pageSize, context.pageBytes, context.traits.rowBytes);
+    const after = this.#after;
+    const request = { after: after?.id ?? null, order: 'desc', pageSize: this.#sizes.now, filter } as const;
     const page = await context.fetchPage(request).catch((error: unknown) => {
       if (error instanceof CursorGoneError || error instanceof UnreadablePageError) return null;
       throw error;
     });
-    if (page === null) return cuts;
-    sizes.noteRead(page);
+    if (page === null) return this.#giveUp();
+    this.#sizes.noteRead(page);
     const rows = page.items.filter(isPlaced);
     if (rows.some((row) => !matches(row, filter))) {
       for (const dimension of dimensions) {
         const isObeyed = rows.every((row) => valueIn(dimension, row) === valueIn(dimension, filter));
         if (!isObeyed) context.traits.filtersIgnored.add(dimensionKey(dimension));
       }
-      return cuts;
+      return this.#giveUp();
     }
     const [first, last] = [rows.at(0), rows.at(-1)];
     const isSinking = after === null || (last !== undefined && last.createdAt < after.createdAt);
-    if (first === undefined || last === undefined || !isSinking) return cuts;
-    const inside = rows.filter(({ createdAt }) => createdAt > hole.from && createdAt <= hole.to).map(known);
-    cuts += inside.length;
-    onRows(inside);
-    if (last.createdAt <= hole.from || page.hasMore === false) return cuts;
-    const span: number = (after?.createdAt ?? first.createdAt) - last.createdAt;
-    const usual = secondsAPage();
-    if (usual !== null && span < PAGES_WORTH * usual) return cuts;
-    after = known(last);
+    if (first === undefined || last === undefined || !isSinking) return this.#giveUp();
+    this.#after = known(last);
+    const span = (after?.createdAt ?? first.createdAt) - last.createdAt;
+    const isWorthIt = secondsAPage === null || span >= PAGES_WORTH * secondsAPage;
+    if (last.createdAt <= until || page.hasMore === false || !isWorthIt) this.#giveUp();
+    return rows.map(known);
   }
-  return cuts;
+
+  /** The next filter is tried, from the head. */
+  #giveUp(): readonly [] {
+    this.#candidates.shift();
+    this.#after = null;
+    return [];
+  }
 }

@@ -112,6 +112,10 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
     return this.#session.exclusive((statements) => state.knownRowAbove(statements, source, second, rank));
   }
 
+  knownRowsWithin(source: string, range: SecondRange, count: number): Promise<readonly KnownRow[]> {
+    return this.#session.exclusive((statements) => state.knownRowsWithin(statements, source, range, count));
+  }
+
   knownRowBelow(source: string, second: UnixSeconds): Promise<KnownRow | null> {
     return this.#session.exclusive((statements) => state.knownRowBelow(statements, source, second));
   }

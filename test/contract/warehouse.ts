@@ -207,6 +207,23 @@ export function testWarehouse(name: string, make: () => Promise<Subject>): void 
       expect(await warehouse.knownRowAbove('other', unixSeconds(T0), 1)).toBeNull();
     });
 
+    it('rows of a stretch, spread over its time', async () => {
+      const { load, warehouse } = await begun();
+      const times = Array.from({ length: 100 }, (_, index) => T0 + 10 * index);
+      await load({ items: times.map((created, index) => observe(completion(`r${index}`, created))) });
+      const within = (from: number, to: number, count: number, source = SOURCE) =>
+        warehouse.knownRowsWithin(source, { from: unixSeconds(T0 + from), to: unixSeconds(T0 + to) }, count);
+      const rows = await within(100, 899, 10);
+      expect(rows).toHaveLength(10);
+      expect(rows.map(({ createdAt }) => Math.floor((createdAt - T0 - 100) / 80))).toEqual([
+        9, 8, 7, 6, 5, 4, 3, 2, 1, 0,
+      ]);
+      for (const { id, createdAt } of rows) expect(id).toBe(`r${(createdAt - T0) / 10}`);
+      expect(await within(100, 129, 10)).toHaveLength(3);
+      expect(await within(101, 109, 10)).toEqual([]);
+      expect(await within(0, 999, 10, 'other')).toEqual([]);
+    });
+
     it('a far row is found too', async () => {
       const { load, warehouse } = await begun();
       await load({ items: [observe(completion('old', 0)), observe(completion('far', T0 + 400 * 86_400))] });

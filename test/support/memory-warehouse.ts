@@ -11,6 +11,7 @@ import type {
   KnownRow,
   LoadCounts,
   RunStart,
+  SecondRange,
   SplitValues,
   UnixSeconds,
   Warehouse,
@@ -68,6 +69,16 @@ export class MemoryWarehouse implements Warehouse {
 
   async readCheckpoint(source: string): Promise<Checkpoint | null> {
     return this.#checkpoints.get(source) ?? null;
+  }
+
+  async knownRowsWithin(source: string, range: SecondRange, count: number): Promise<readonly KnownRow[]> {
+    const width = Math.max(1, Math.ceil((range.to - range.from + 1) / count));
+    const byBucket = new Map<number, KnownRow>();
+    for (const [key, { item, createdAt }] of this.rows) {
+      if (createdAt < range.from || createdAt > range.to || !key.startsWith(`${source} `)) continue;
+      byBucket.set(Math.floor((createdAt - range.from) / width), { id: item.id as CompletionId, createdAt });
+    }
+    return [...byBucket.values()].sort((a, b) => b.createdAt - a.createdAt);
   }
 
   async knownRowAbove(source: string, second: UnixSeconds, rank: number): Promise<KnownRow | null> {

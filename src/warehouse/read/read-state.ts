@@ -58,6 +58,22 @@ export async function readCheckpoint(statements: Statements, source: string): Pr
 /** Seconds looked at first: zone maps then prune all but a few row groups (0.5 s over 5 million rows without). */
 const NEAR_SECONDS = 86_400;
 
+/** @param count of rows at the most, near enough. */
+export async function knownRowsWithin(
+  statements: Statements,
+  source: string,
+  { from, to }: SecondRange,
+  count: number,
+): Promise<readonly KnownRow[]> {
+  const rows = await statements.rows('state/known_rows_within', {
+    source,
+    from_second: from,
+    to_second: to,
+    bucket_seconds: Math.max(1, Math.ceil((to - from + 1) / count)),
+  });
+  return rows.map((row) => ({ id: id(row, 'id'), createdAt: second(row, 'created') }));
+}
+
 export async function knownRowAbove(
   statements: Statements,
   source: string,
