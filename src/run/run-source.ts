@@ -85,7 +85,8 @@ async function openAndSync(
   const subject: RunSubject = { source: source.name, kind: request.kind };
   const client = createSource(source, {
     clock,
-    requestsAtOnce: Math.max(environment.sync.concurrency, MESSAGES_AT_ONCE),
+    // One more than there are walkers: who looks ahead for them.
+    requestsAtOnce: Math.max(environment.sync.concurrency + 1, MESSAGES_AT_ONCE),
     onRetry(event) {
       log.warn({ source: source.name, ...event }, 'request failed, trying again');
       observer.onRetry?.({ ...subject, ...event });

@@ -21,11 +21,11 @@ import { candidatesOf, Scout } from './scout.ts';
 import { dimensionKey } from './traits.ts';
 
 /** Pages that have to be left of a piece for it to be cut: each cut costs about one. */
-const PAGES_MIN = 3;
+const PAGES_MIN = 4;
 /** And for a scout to be sent, which costs some five. */
 const SCOUT_PAGES_MIN = 24;
 /** Of a piece that is cut off, at the most: a cut costs about one. */
-const CHUNK_PAGES = 32;
+const CHUNK_PAGES = 40;
 /** Holes that are looked for held rows in, and how many of them: shorter ones are read in a moment. */
 const HELD_SECONDS_MIN = 3_600;
 const HELD_HOLES_MAX = 8;
@@ -33,7 +33,7 @@ const HELD_ROWS = 512;
 /** A cut nearer than so many is none. */
 const NEAR_PAGES = 2;
 /** Rows looked at for a filter that few pass: fewer know of no rare one, more keep the others waiting. */
-const SAMPLE_ROWS = 60;
+const SAMPLE_ROWS = 40;
 
 export type AroundPiece = (hole: SecondRange, fill: () => Promise<void>) => Promise<void>;
 
@@ -104,15 +104,19 @@ export class Crew {
     signal.addEventListener('abort', end, { once: true });
     try {
       if (this.#options.concurrency > 1) await this.#lookForHeld(ended.signal);
-      const walkers = Array.from({ length: this.#options.concurrency }, () =>
-        this.#work(this.#options.contextOf(ended.signal)).catch((error: unknown) => {
-          // The others end with it. What they have gathered is committed all the same.
+      // The others end with the first that fails. What they have gathered is committed all the same.
+      const watched = (task: Promise<void>): Promise<void> =>
+        task.catch((error: unknown) => {
           ended.abort(error);
           this.#changed();
           throw error;
-        }),
+        });
+      const walkers = Array.from({ length: this.#options.concurrency }, () =>
+        watched(this.#work(this.#options.contextOf(ended.signal))),
       );
+      const ahead = this.#options.concurrency > 1 ? this.#lookAhead(ended.signal) : null;
       const results = await Promise.allSettled(walkers);
+      await ahead?.end();
       signal.throwIfAborted();
       // The signal's reason is the first walker's error, whoever else failed by it.
       if (results.some(({ status }) => status === 'rejected')) throw ended.signal.reason;
@@ -126,12 +130,46 @@ export class Crew {
     for (;;) {
       context.signal.throwIfAborted();
       const changes = this.#changes;
-      const hasScouted = this.#queue.length === 0 && (await this.#scoutAhead(context));
       const piece = this.#queue.shift() ?? this.#cutOff();
       if (piece !== null) await this.#fill(piece, context);
-      else if (this.#active.size === 0) return;
-      else if (!hasScouted && !(await this.#help(context))) await this.#changeAfter(changes);
+      else if (this.#isThrough) return;
+      else if (!(await this.#help(context))) await this.#changeAfter(changes);
     }
+  }
+
+  /**
+   * Beside the walkers: looks where the list begins, and for cuts. Whatever it fails with they meet themselves, if it matters.
+   *
+   * @returns `end` to be called when they are through.
+   */
+  #lookAhead(signal: AbortSignal): { end(): Promise<void> } {
+    const own = new AbortController();
+    const stop = (): void => own.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    const look = async (): Promise<void> => {
+      const context = this.#options.contextOf(own.signal);
+      while (!own.signal.aborted) {
+        const changes = this.#changes;
+        if (this.#queue.length > 0 || !(await this.#scoutAhead(context))) await this.#changeAfter(changes);
+      }
+    };
+    const looking = look().catch(() => {
+      this.#scout = new Scout([]);
+      this.#asking = 'over';
+      this.#changed();
+    });
+    return {
+      end: async () => {
+        signal.removeEventListener('abort', stop);
+        stop();
+        this.#changed();
+        await looking;
+      },
+    };
+  }
+
+  get #isThrough(): boolean {
+    return this.#queue.length === 0 && this.#active.size === 0;
   }
 
   async #fill(piece: Piece, context: FillContext): Promise<void> {
@@ -188,12 +226,9 @@ export class Crew {
     return Math.max(0, Math.min(secondsLeft, frontier - this.#begins)) / (secondsAPage ?? usual);
   }
 
-  /** The second that a piece is best cut at: some pages below its walker, fewer where few are left for all. */
+  /** The second that a piece is best cut at: not far below its walker, and no farther than its middle. */
   #targetIn(piece: Piece): number {
-    const pages = Math.min(
-      CHUNK_PAGES,
-      Math.max(NEAR_PAGES, this.#pagesLeft(piece) / this.#options.concurrency),
-    );
+    const pages = Math.min(CHUNK_PAGES, this.#pagesLeft(piece) / 2);
     return piece.frontier - pages * (piece.secondsAPage ?? 0);
   }
 
