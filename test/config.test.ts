@@ -42,7 +42,7 @@ test('a key alone is enough, and the defaults are those of the table', () => {
     days: 30,
     settleMinutes: 30,
     pageSize: 100,
-    batchRows: 10_240,
+    batchRows: 8_704,
     batchSeconds: 5,
     concurrency: 4,
   });

@@ -139,7 +139,7 @@ function runMetrics(registry: Registry, sources: readonly SourceSettings[]): Run
   );
   const commitRows = histogram(
     'tokenhouse_commit_rows',
-    'Items in a committed batch, repeats included.',
+    'Items in a committed batch; one that is shown again unchanged is in it once.',
     ['source'],
     [1, 10, 100, 500, 1_000, 2_000, 5_000, 10_000],
   );

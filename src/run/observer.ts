@@ -19,7 +19,7 @@ export interface PageEvent extends RunSubject {
 }
 
 export interface CommitEvent extends RunSubject {
-  /** Items of the batch, repeats included. */
+  /** Items of the batch; one that is shown again unchanged is in it once. */
   readonly rows: number;
   readonly loaded: LoadCounts;
   readonly elapsedMs: number;

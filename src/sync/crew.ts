@@ -29,7 +29,7 @@ const CHUNK_PAGES = 40;
 /** Holes that are looked for held rows in, and how many of them: shorter ones are read in a moment. */
 const HELD_SECONDS_MIN = 3_600;
 const HELD_HOLES_MAX = 8;
-const HELD_ROWS = 512;
+const HELD_ROWS = 4_096;
 /** A cut nearer than so many is none. */
 const NEAR_PAGES = 2;
 /** Rows looked at for a filter that few pass: fewer know of no rare one, more keep the others waiting. */
@@ -186,7 +186,7 @@ export class Crew {
       ...context,
       fetchPage: async (request, foresee) => {
         const page = await context.fetchPage(request, foresee);
-        if (this.#scout === null) this.#look(page);
+        if (this.#sample.length < SAMPLE_ROWS) this.#look(page);
         // Who walks alone has nobody who would ask meanwhile.
         if (this.#options.concurrency === 1) await this.#askBeginning(context.signal);
         return page;
@@ -232,14 +232,16 @@ export class Crew {
     return piece.frontier - pages * (piece.secondsAPage ?? 0);
   }
 
-  /** The scout's first row below the target; where there is none, its last one above. */
+  /** The first row known below the target; where there is none, the last one above. */
   #cutIn(piece: Piece): KnownRow | null {
+    const { hole, frontier, secondsAPage } = piece;
     const target = this.#targetIn(piece);
-    const near = piece.frontier - NEAR_PAGES * (piece.secondsAPage ?? 0);
-    const inside = this.#cuts.filter(
-      ({ createdAt }) => createdAt > piece.hole.from && createdAt <= near && createdAt < piece.frontier,
-    );
-    return inside.find(({ createdAt }) => createdAt <= target) ?? inside.at(-1) ?? null;
+    const index = this.#cuts.findIndex(({ createdAt }) => createdAt <= target);
+    const below = this.#cuts[index];
+    if (below !== undefined && below.createdAt > hole.from) return below;
+    const above = index === -1 ? this.#cuts.at(-1) : this.#cuts[index - 1];
+    const near = frontier - NEAR_PAGES * (secondsAPage ?? 0);
+    return above !== undefined && above.createdAt > hole.from && above.createdAt <= near ? above : null;
   }
 
   /**

@@ -127,7 +127,7 @@ describe('seconds with more rows than a page holds', () => {
       preset: 'ogx-1.5',
       quirks: { limitMax: 100, aboveLimitMax: 'clamp' },
     });
-    const { code, report } = await house.sync();
+    const { code, report } = await house.sync({ env: { CONCURRENCY: '1' } });
     expect(await compare(house)).toEqual(complete(house.emulator));
     expect(code).toBe(EXIT.landed);
     // Of the six and one: who answers, where the list ends from its other side, what follows its last row twice, and whether that still is one.

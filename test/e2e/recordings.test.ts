@@ -56,7 +56,7 @@ describe.skipIf(!hasCorpus)(
       async (preset, pageSize, recorded) => {
         const rows: readonly Row[] = [...recorded().values()];
         const house = await houseWith(rows, preset);
-        const env = { PAGE_SIZE: String(pageSize) };
+        const env = { CONCURRENCY: '1', PAGE_SIZE: String(pageSize) };
         const { code, report } = await house.sync({ args: ALL, env });
         expect(await compare(house)).toEqual(complete(house.emulator));
         expect(code).toBe(EXIT.landed);

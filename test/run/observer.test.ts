@@ -31,7 +31,7 @@ test('a run tells of its start, requests by status, retries, pages, commits and 
   const house = await houseOf({ rows: 250, faults: { rules: [everyNth(3, failing(503))] } });
   const [one, two] = [notebook(), notebook()];
   const result = await runInHouse(house, {
-    env: { BATCH_ROWS: '100' },
+    env: { BATCH_ROWS: '100', CONCURRENCY: '1' },
     environment: { observer: observers(one.observer, {}, two.observer) },
   });
   const { seen } = one;
