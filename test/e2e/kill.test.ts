@@ -114,11 +114,11 @@ async function expectComplete(house: House): Promise<void> {
 }
 
 /**
- * Two batches, the one that is loaded and the one that is gathered, each up to a page over its size in rows that the one before it had,
- * the page on its way, and the second that each page cuts.
+ * Two batches, the one that is loaded and the one that is gathered, each over its size by up to a page of each walker, the page on its
+ * way, and the second that each page cuts.
  */
 const rowsAtRisk = (batchRows: number, walkers = 1): number =>
-  2 * (batchRows + PAGE_SIZE) + 2 * walkers * PAGE_SIZE;
+  2 * (batchRows + walkers * PAGE_SIZE) + 2 * walkers * PAGE_SIZE;
 
 /** Kills the process at its n-th request: before the answer, or so many milliseconds after it. */
 function syncKilledAt(
