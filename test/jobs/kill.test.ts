@@ -64,7 +64,7 @@ describeWithRedis('workers that die, and a Redis that does', () => {
 
   it('a worker killed in mid-run: another one takes its job over and reads one batch again at the most', async () => {
     const house = await livingHouse({ rows: 1_200, faults: { latencyMs: 25 } });
-    const env = environment();
+    const env = environment({ CONCURRENCY: '1' });
     await using queues = await queuesOf(house, env);
     const { id } = await addRun(queues.runs, { name: 'nightly-sync', data: { source: 'openai' } });
     const first = quickWorker(house, env);
