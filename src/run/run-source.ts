@@ -131,6 +131,11 @@ function openForRun({ warehouse, log, signal, clock, onWaiting }: RunEnvironment
       log.info({ pid, warehouse: path }, 'waiting for the warehouse: another process has it open');
       onWaiting?.();
     },
+    onLogKept: ({ message }) =>
+      log.warn(
+        { error: message },
+        'the log of the warehouse could not be written into its file: tried again',
+      ),
   });
 }
 

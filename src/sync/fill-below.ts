@@ -120,7 +120,7 @@ export function coverFromBelow(
   if (read === null) return;
   const { retentionSeconds } = context.source;
   const { covered, expired } = judgeEnd(read, step.first.createdAt, context.present(), retentionSeconds);
-  context.loader.addCovered(settledPart(covered, context.settledUntil()), false);
+  context.loader.addCovered(settledPart(covered, context.settledUntil()), false, 'asc');
   noteExpired(expired, context);
 }
 

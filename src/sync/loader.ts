@@ -1,6 +1,9 @@
 /**
  * Gathers what pages bring and commits it by batch: rows, and the coverage they prove, in one transaction. A batch is loaded while
  * the walk goes on and the next one is gathered; never two at a time, so that each proves its seconds with all batches before it.
+ *
+ * Pages read newest first and pages read oldest first are gathered apart: rows that are loaded together lie together in the file, and of
+ * two ends of a list each day's reader would have to read all of it.
  */
 
 import { union } from './coverage.ts';
@@ -11,6 +14,7 @@ import type {
   Gap,
   Item,
   Message,
+  Order,
   Page,
   Reread,
   RunCounts,
@@ -65,9 +69,13 @@ interface Gathered {
   met: SecondRange[];
   gaps: Gap[];
   bytes: number;
+  /** When the last batch of these pages was begun. */
+  sinceMs: number;
+  /** Keys of that batch. */
+  readonly keysBefore: ReadonlySet<string>;
 }
 
-const nothingGathered = (): Gathered => ({
+const nothingGathered = (sinceMs: number, keysBefore: ReadonlySet<string> = new Set()): Gathered => ({
   byKey: new Map(),
   items: [],
   rowsNew: 0,
@@ -76,10 +84,13 @@ const nothingGathered = (): Gathered => ({
   met: [],
   gaps: [],
   bytes: 0,
+  sinceMs,
+  keysBefore,
 });
 
 /** What `first` and then `second` gathered. */
 const together = (first: Gathered, second: Gathered): Gathered => ({
+  ...second,
   byKey: new Map([...first.byKey, ...second.byKey]),
   items: [...first.items, ...second.items],
   rowsNew: first.rowsNew + second.rowsNew,
@@ -93,6 +104,8 @@ const together = (first: Gathered, second: Gathered): Gathered => ({
 const isSameText = (one: Item, other: Item): boolean =>
   one.raw.length === other.raw.length && Buffer.compare(one.raw, other.raw) === 0;
 
+const BOTH: readonly Order[] = ['asc', 'desc'];
+
 interface LastWords {
   readonly checkpoint?: Checkpoint | null;
   readonly oldestServedAt?: UnixSeconds | null;
@@ -104,23 +117,23 @@ export class Loader {
   readonly #clock: Clock;
   readonly #sourceCounts: () => SourceCounts;
   readonly #options: LoaderOptions;
-  #gathered = nothingGathered();
-  /** The batch that is being loaded; empty: none is. */
-  #inFlight = nothingGathered();
-  /** Keys of the batch before the one that is gathered. */
-  #keysBefore: ReadonlySet<string> = new Set();
+  readonly #gathered: Record<Order, Gathered>;
+  /** Seconds of one may have been proven by rows of the other: both are loaded together the next time. */
+  #areEntangled = false;
+  /** The batch that is being loaded; null: none is. */
+  #inFlight: Gathered | null = null;
   /** Ends with that batch, and never fails: see `#failure`. */
   #loading: Promise<void> | null = null;
   #failure: { readonly error: unknown } | null = null;
   #counts: RunCounts = NO_COUNTS;
-  #lastCommitMs: number;
 
   constructor(warehouse: Warehouse, clock: Clock, sourceCounts: () => SourceCounts, options: LoaderOptions) {
     this.#warehouse = warehouse;
     this.#clock = clock;
     this.#sourceCounts = sourceCounts;
     this.#options = options;
-    this.#lastCommitMs = clock.nowMs();
+    const now = clock.nowMs();
+    this.#gathered = { desc: nothingGathered(now), asc: nothingGathered(now) };
   }
 
   get counts(): RunCounts {
@@ -129,22 +142,35 @@ export class Loader {
 
   /** What is not committed yet. */
   get pending(): { readonly covered: readonly SecondRange[]; readonly gaps: readonly Gap[] } {
-    const [first, second] = [this.#inFlight, this.#gathered];
-    return { covered: [...first.covered, ...second.covered], gaps: [...first.gaps, ...second.gaps] };
+    return {
+      covered: this.#uncommitted.flatMap(({ covered }) => covered),
+      gaps: this.#uncommitted.flatMap(({ gaps }) => gaps),
+    };
+  }
+
+  get #uncommitted(): readonly Gathered[] {
+    const { desc, asc } = this.#gathered;
+    return [...(this.#inFlight === null ? [] : [this.#inFlight]), asc, desc];
   }
 
   /** Ids of the rows of a second that are gathered and not committed, those of `except` left out. */
   idsGatheredIn(second: UnixSeconds, except: Page): Set<CompletionId> {
     const ids = new Set<CompletionId>();
     const left = new Set(except.items);
-    for (const { item } of [...this.#inFlight.items, ...this.#gathered.items]) {
-      if (item.createdAt === second && item.id !== null && !left.has(item)) ids.add(item.id);
+    for (const gathered of this.#uncommitted) {
+      for (const { item } of gathered.items) {
+        if (item.createdAt !== second || item.id === null || left.has(item)) continue;
+        ids.add(item.id);
+        // Whoever asks goes down the list, and may prove the second with them.
+        this.#areEntangled ||= gathered === this.#gathered.asc;
+      }
     }
     return ids;
   }
 
-  addPage(page: Page): void {
-    for (const item of page.items) this.#addItem(item, page.observedAtMs);
+  /** @param order that the page was asked for in. */
+  addPage(page: Page, order: Order): void {
+    for (const item of page.items) this.#addItem(item, page.observedAtMs, this.#gathered[order]);
     this.#counts = {
       ...this.#counts,
       pages: this.#counts.pages + 1,
@@ -152,8 +178,7 @@ export class Loader {
     };
   }
 
-  #addItem(item: Item, observedAtMs: number): void {
-    const gathered = this.#gathered;
+  #addItem(item: Item, observedAtMs: number, gathered: Gathered): void {
     const key = `${item.createdAt} ${item.id}`;
     const known = gathered.byKey.get(key);
     if (known !== undefined && item.id !== null && isSameText(known.item, item)) {
@@ -164,72 +189,93 @@ export class Loader {
     gathered.byKey.set(key, observed);
     gathered.items.push(observed);
     gathered.bytes += item.raw.length;
-    if (known === undefined && !this.#keysBefore.has(key)) gathered.rowsNew += 1;
+    if (known === undefined && !gathered.keysBefore.has(key)) gathered.rowsNew += 1;
   }
 
-  addMessages(messages: readonly Message[]): void {
+  /** @param order of the page whose rows they belong to. */
+  addMessages(messages: readonly Message[], order: Order): void {
+    const gathered = this.#gathered[order];
     for (const message of messages) {
-      this.#gathered.messages.push(message);
-      this.#gathered.bytes += message.raw.length;
+      gathered.messages.push(message);
+      gathered.bytes += message.raw.length;
     }
   }
 
   /**
    * To be called after the pages that prove it were added.
    * @param isMet whether these pages held every row of it.
+   * @param order that they were asked for in.
    */
-  addCovered(covered: SecondRange | null, isMet: boolean): void {
+  addCovered(covered: SecondRange | null, isMet: boolean, order: Order = 'desc'): void {
     if (covered === null) return;
-    this.#gathered.covered.push(covered);
-    if (isMet) this.#gathered.met.push(covered);
+    this.#gathered[order].covered.push(covered);
+    if (isMet) this.#gathered[order].met.push(covered);
   }
 
   addGap(gap: Gap): void {
-    this.#gathered.gaps.push(gap);
+    this.#gathered.desc.gaps.push(gap);
   }
 
   /**
-   * Begins to commit when the batch is full or old enough, or early, see {@link EARLY_FULLNESS}; waits where it is full and the one
-   * before it is still under way. So a process that is killed has to read two batches again at the most.
+   * Begins to commit when a batch is full or old enough, or early, see {@link EARLY_FULLNESS}; waits where it is full and the one
+   * before it is still under way. So a process that is killed has to read three batches again at the most, two where no page was
+   * asked for oldest first.
    *
    * @throws what the batch before it failed with; that is gathered again then.
    */
   async commitIfDue(): Promise<void> {
     this.#throwFailure();
-    while (this.#isDue()) {
+    while (this.#due !== null) {
       if (this.#loading === null) {
-        this.#begin({});
+        this.#begin(this.#areOneBatch ? BOTH : [this.#due], {});
         return;
       }
-      if (!this.#isFull()) return;
+      if (this.#fullness(this.#gathered[this.#due]) < 1) return;
       // Several walkers may wait here: the first that goes on begins the next batch.
       await this.#loading;
       this.#throwFailure();
     }
   }
 
-  /** Commits all that is gathered. @throws as {@link commitIfDue}, or what this batch failed with. */
+  /** Commits all that is gathered. @throws as {@link commitIfDue}, or what a batch failed with. */
   async commit(last: LastWords = {}): Promise<void> {
+    await this.#idle();
+    if (!this.#areOneBatch) {
+      this.#begin(['asc'], {});
+      await this.#idle();
+    }
+    this.#begin(BOTH, last);
+    await this.#idle();
+  }
+
+  async #idle(): Promise<void> {
     while (this.#loading !== null) await this.#loading;
-    this.#throwFailure();
-    this.#begin(last);
-    await this.#loading;
     this.#throwFailure();
   }
 
   /** Of one batch: 1 and more is full. */
-  get #fullness(): number {
-    const { rowsNew, messages, bytes } = this.#gathered;
+  #fullness({ rowsNew, messages, bytes }: Gathered): number {
     return Math.max((rowsNew + messages.length) / this.#options.batchRows, bytes / BATCH_BYTES);
   }
 
-  #isFull(): boolean {
-    return this.#fullness >= 1;
+  /** The fuller one that is due; null: neither is. */
+  get #due(): Order | null {
+    const now = this.#clock.nowMs();
+    const isDue = (order: Order): boolean => {
+      const gathered = this.#gathered[order];
+      const fullness = this.#fullness(gathered);
+      const age = (now - gathered.sinceMs) / (this.#options.batchSeconds * 1000);
+      return fullness >= 1 || age >= 1 || (fullness >= EARLY_FULLNESS && age >= EARLY_AGE);
+    };
+    const { asc, desc } = this.#gathered;
+    const fullerFirst: readonly Order[] =
+      this.#fullness(asc) > this.#fullness(desc) ? ['asc', 'desc'] : ['desc', 'asc'];
+    return fullerFirst.find(isDue) ?? null;
   }
 
-  #isDue(): boolean {
-    const age = (this.#clock.nowMs() - this.#lastCommitMs) / (this.#options.batchSeconds * 1000);
-    return this.#isFull() || age >= 1 || (this.#fullness >= EARLY_FULLNESS && age >= EARLY_AGE);
+  get #areOneBatch(): boolean {
+    const { desc, asc } = this.#gathered;
+    return this.#areEntangled || this.#fullness(desc) + this.#fullness(asc) <= 1;
   }
 
   #throwFailure(): void {
@@ -238,19 +284,24 @@ export class Loader {
     if (failure !== null) throw failure.error;
   }
 
-  #begin(last: LastWords): void {
-    this.#inFlight = this.#gathered;
-    this.#keysBefore = new Set(this.#gathered.byKey.keys());
-    this.#gathered = nothingGathered();
-    this.#lastCommitMs = this.#clock.nowMs();
-    this.#loading = this.#load(this.#inFlight, last)
+  #begin(orders: readonly Order[], last: LastWords): void {
+    const now = this.#clock.nowMs();
+    const batch = orders.map((order) => this.#gathered[order]).reduce(together);
+    for (const order of orders) {
+      this.#gathered[order] = nothingGathered(now, new Set(this.#gathered[order].byKey.keys()));
+    }
+    this.#areEntangled = false;
+    this.#inFlight = batch;
+    this.#loading = this.#load(batch, last)
       .catch((error: unknown) => {
-        // Nothing of it is committed: it comes first again, and the run fails, or tries once more to commit it.
-        this.#gathered = together(this.#inFlight, this.#gathered);
+        // Nothing of it is committed: it comes first again, and the run fails, or tries once more to commit it. What was gathered
+        // since may rest on it, from whichever end.
+        this.#gathered.desc = together(batch, this.#gathered.desc);
+        this.#areEntangled = true;
         this.#failure = { error };
       })
       .finally(() => {
-        this.#inFlight = nothingGathered();
+        this.#inFlight = null;
         this.#loading = null;
       });
   }

@@ -20,10 +20,13 @@ export interface ListFilter {
 }
 export const NO_FILTER: ListFilter = { model: null, metadata: {} };
 
+/** Newest first, or oldest first. */
+export type Order = 'desc' | 'asc';
+
 export interface PageRequest {
   /** Id the page starts after, exclusive; null starts at the end of the list that `order` names first. */
   readonly after: CompletionId | null;
-  readonly order: 'desc' | 'asc';
+  readonly order: Order;
   /** Rows asked for. A server may answer fewer or more: nothing is concluded from it. */
   readonly pageSize: number;
   /** Added to the filter the source itself is configured with. */

@@ -149,11 +149,12 @@ export async function syncCompletions(
         const isDoubted = traits.isEndDoubted && reply.hasMore === false;
         const page = isDoubted ? { ...reply, hasMore: null } : reply;
         noteSightings(seen, page, now);
-        loader.addPage(page);
+        loader.addPage(page, request.order);
         traits.rowBytes = bytesARow(page.items) ?? traits.rowBytes;
         if (options.withMessages)
           loader.addMessages(
             await fetchMessagesOf(page, idsOfLastPage, source, Math.max(1, crew.walkers), walkers),
+            request.order,
           );
         idsOfLastPage = new Set(page.items.map((item) => item.id));
         return page;

@@ -27,6 +27,8 @@ export interface WarehouseOptions {
   readonly reachesFiles?: boolean;
   /** Called when waiting begins, and when the holder changes; pid null: the holder is not known. */
   readonly onWaiting?: (pid: number | null, path: string) => void;
+  /** Called when what was committed could not be written into the file between two batches; after several the next load fails. */
+  readonly onLogKept?: (error: Error) => void;
   /** Ends the waiting. */
   readonly signal?: AbortSignal;
   /** Milliseconds since 1970, for what is written down as the time of writing. */
@@ -87,6 +89,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     onStep: options.onStep ?? null,
     memoryLimit,
     reopenRows: options.reopenRows ?? REOPEN_ROWS,
+    onLogKept: options.onLogKept ?? (() => {}),
   });
 }
 

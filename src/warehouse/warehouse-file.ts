@@ -32,9 +32,13 @@ export interface FileSettings {
   readonly memoryLimit: string;
   /** Rows loaded until the file is closed and opened again; see `reopen`. */
   readonly reopenRows: number;
+  /** Called when the log could not be written into the file between two batches: nothing is lost, and it grows. */
+  readonly onLogKept: (error: Error) => void;
 }
 
 const LOAD_TRIES = 3;
+/** Batches in a row after which the log could not be written into the file: it takes several times its length of memory. */
+const LOGS_KEPT_MAX = 3;
 /** Small row groups, of runs with few rows, are put together at the end of such runs, some at a time. */
 const ROWS_SMALL = 10_000;
 const MERGE_TASKS = 8;
@@ -51,6 +55,7 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
   #rowsWritten = 0;
   #reopenedAtRows = 0;
   #hasLongRows = false;
+  #logsKept: Error[] = [];
   #closing: Promise<void> | null = null;
   #lease: Lease | null = null;
 
@@ -131,8 +136,15 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
   /**
    * A batch that DuckDB gave up at is loaded again through a new instance, and one that does not fit into memory again without
    * what is only kept there to be read quickly; both a bounded number of times.
+   *
+   * @throws {TransientError} as well when the log of several batches before could not be written into the file. The last batch of a run,
+   * which records that it failed, is taken all the same.
    */
   async load(batch: Batch): Promise<LoadCounts> {
+    const kept = this.#logsKept.at(-1);
+    if (kept !== undefined && this.#logsKept.length >= LOGS_KEPT_MAX && batch.end === null) {
+      throw kept instanceof OutOfMemoryError ? memoryError(kept, this.#settings.memoryLimit, batch) : kept;
+    }
     for (let tries = 1; ; tries += 1) {
       const { instance } = this.#shared;
       try {
@@ -172,9 +184,14 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
     const { instance } = this.#shared;
     try {
       // Not left to the closing, which would keep the process from all else meanwhile.
+      await this.#settings.onStep?.('log into file');
       await this.#write((statements) => statements.run('checkpoint', undefined, 'checkpoint dest'));
+      this.#logsKept = [];
     } catch (error) {
       // All that was committed is in the log, and the batch must not fail for it.
+      const kept = error instanceof Error ? error : new Error(String(error));
+      this.#logsKept.push(kept);
+      this.#settings.onLogKept(kept);
       if (error instanceof InvalidatedError) await renew(this.#shared, instance);
       return;
     }

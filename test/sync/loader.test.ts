@@ -33,11 +33,15 @@ function loading(batchRows = 2, clock = { nowMs: () => 0 }) {
     onCommit: () => {},
   });
   const add = (...ids: readonly number[]) => {
-    loader.addPage(pageOf(...ids));
+    loader.addPage(pageOf(...ids), 'desc');
     for (const id of ids) loader.addCovered(second(id), true);
   };
+  const addFromBelow = (...ids: readonly number[]) => {
+    loader.addPage(pageOf(...ids), 'asc');
+    for (const id of ids) loader.addCovered(second(id), false, 'asc');
+  };
   const idsOf = (place: number) => loads[place]?.batch.items.map(({ item }) => item.id);
-  return { loader, loads, add, idsOf };
+  return { loader, loads, add, addFromBelow, idsOf };
 }
 
 const turns = () => new Promise((resolve) => setImmediate(resolve));
@@ -124,7 +128,7 @@ describe('a batch loads while the next one is gathered', () => {
   it('a row that is shown again is there once, as it was seen last, and fills no second batch', async () => {
     const { loader, loads, add, idsOf } = loading(3);
     add(9, 8);
-    loader.addPage({ ...pageOf(9), observedAtMs: 5 });
+    loader.addPage({ ...pageOf(9), observedAtMs: 5 }, 'desc');
     await loader.commitIfDue();
     expect(loads).toEqual([]);
     add(7);
@@ -144,7 +148,7 @@ describe('a batch loads while the next one is gathered', () => {
     const edited = itemOf('{"id":"c4","object":"chat.completion","created":4,"model":"other","choices":[]}');
     loads[1]?.end();
     await turns();
-    loader.addPage({ ...pageOf(), items: first === undefined ? [] : [first, edited, first] });
+    loader.addPage({ ...pageOf(), items: first === undefined ? [] : [first, edited, first] }, 'desc');
     void loader.commit();
     await turns();
     expect(loads[2]?.batch.items.map(({ item }) => item.model)).toEqual(['m', 'other', 'm']);
@@ -155,5 +159,75 @@ describe('a batch loads while the next one is gathered', () => {
     add(9, 8);
     await loader.commitIfDue();
     expect(loader.idsGatheredIn(unixSeconds(9), pageOf())).toEqual(new Set(['c9']));
+  });
+});
+
+describe('pages read oldest first are gathered apart', () => {
+  it('a batch of two ends holds one of them, with the seconds that its own pages prove', async () => {
+    const { loader, loads, add, addFromBelow, idsOf } = loading();
+    addFromBelow(1);
+    add(9, 8);
+    await loader.commitIfDue();
+    expect(idsOf(0)).toEqual(['c9', 'c8']);
+    expect(loads[0]?.batch.covered).toEqual([{ from: 8, to: 9 }]);
+    expect(loader.pending.covered.map(({ from }) => from)).toEqual([9, 8, 1]);
+    loads[0]?.end();
+    await turns();
+    addFromBelow(2);
+    add(7);
+    await loader.commitIfDue();
+    expect(idsOf(1)).toEqual(['c1', 'c2']);
+    expect(loads[1]?.batch.covered).toEqual([{ from: 1, to: 2 }]);
+  });
+
+  it('both are one batch where there is no more of them', async () => {
+    const { loader, loads, add, addFromBelow, idsOf } = loading(4);
+    addFromBelow(1);
+    add(9, 8);
+    void loader.commit({ oldestServedAt: unixSeconds(1) });
+    await turns();
+    expect(idsOf(0)).toEqual(['c1', 'c9', 'c8']);
+    expect(loads[0]?.batch.oldestServedAt).toBe(1);
+  });
+
+  it('the last commit loads all there is, and says its last words with the last of it', async () => {
+    const { loader, loads, add, addFromBelow, idsOf } = loading(3);
+    addFromBelow(1, 2);
+    add(9, 8);
+    const last = loader.commit({ oldestServedAt: unixSeconds(1) });
+    await turns();
+    expect(idsOf(0)).toEqual(['c1', 'c2']);
+    expect(loads[0]?.batch.oldestServedAt).toBeNull();
+    addFromBelow(3);
+    loads[0]?.end();
+    await turns();
+    expect(idsOf(1)).toEqual(['c3', 'c9', 'c8']);
+    expect(loads[1]?.batch.oldestServedAt).toBe(1);
+    loads[1]?.end();
+    await last;
+    expect(loader.pending.covered).toEqual([]);
+  });
+
+  it('a second that may rest on rows of the other end is never loaded before them', async () => {
+    const { loader, loads, add, addFromBelow, idsOf } = loading();
+    addFromBelow(7);
+    expect(loader.idsGatheredIn(unixSeconds(7), pageOf())).toEqual(new Set(['c7']));
+    add(9, 8);
+    loader.addCovered(second(7), false);
+    await loader.commitIfDue();
+    expect(idsOf(0)).toEqual(['c7', 'c9', 'c8']);
+    expect(loads[0]?.batch.covered).toEqual([{ from: 7, to: 9 }]);
+  });
+
+  it('after a batch that failed all is one batch: what came since may rest on it', async () => {
+    const { loader, loads, add, addFromBelow, idsOf } = loading();
+    addFromBelow(1, 2);
+    await loader.commitIfDue();
+    add(9, 8);
+    loads[0]?.fail(new Error('disk full'));
+    await turns();
+    await expect(loader.commitIfDue()).rejects.toThrow('disk full');
+    await loader.commitIfDue();
+    expect(idsOf(1)).toEqual(['c1', 'c2', 'c9', 'c8']);
   });
 });

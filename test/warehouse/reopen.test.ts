@@ -2,6 +2,7 @@ import { existsSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { BusyError } from '../../src/errors.ts';
 import { unixSeconds } from '../../src/sync/ports.ts';
+import { OutOfMemoryError } from '../../src/warehouse/engine/engine-error.ts';
 import { child } from './publish-processes.ts';
 import { batch, completion, observe, open, SOURCE, startRun, T0, temporaryPath, value } from './support.ts';
 
@@ -66,5 +67,34 @@ test('what a killed process has left keeps nobody away for long', async () => {
   const warehouse = await open(path, { reopenRows: 1 });
   await warehouse.load(batch(await startRun(warehouse), { items: items(0, 1) }));
   expect(existsSync(`${path}.reopening`)).toBe(false);
+  await warehouse.close();
+});
+
+test('a log that cannot be written into the file is told, and ends the run when that goes on; nothing is lost', async () => {
+  const path = await temporaryPath();
+  let isFull = true;
+  const told: string[] = [];
+  const warehouse = await open(path, {
+    reopenRows: 10,
+    onLogKept: ({ message }) => told.push(message),
+    onStep: (step) => {
+      if (step === 'log into file' && isFull)
+        throw new OutOfMemoryError('no room; DUCKDB_MEMORY_LIMIT sets the limit');
+    },
+  });
+  const runId = await startRun(warehouse);
+  const load = (from: number) => warehouse.load(batch(runId, { items: items(from, 10) }));
+  await load(0);
+  await load(10);
+  isFull = false;
+  await load(20);
+  isFull = true;
+  for (const from of [30, 40, 50]) await load(from);
+  expect(told).toHaveLength(5);
+  await expect(load(60)).rejects.toThrow(/DUCKDB_MEMORY_LIMIT.*; set it to \d+MB/);
+  // Of the run's end something may still be said.
+  const end = { status: 'failed', finishedAtMs: T0 * 1000, unprovenSeconds: 0, error: 'no room' } as const;
+  await warehouse.load(batch(runId, { items: items(60, 10), end }));
+  expect(await value(warehouse, COUNT)).toBe(70n);
   await warehouse.close();
 });

@@ -14,14 +14,14 @@ const changed = (from: string, to: string, completions: number) => ({ from, to, 
 test('days are copied together, up to a size, whatever empty days lie between them; a large day is copied alone', () => {
   expect(
     slicesOf([
-      day('2025-01-01', '2025-01-02', 5_400),
-      day('2025-01-02', '2025-01-03', 3_600),
+      day('2025-01-01', '2025-01-02', 10_800),
+      day('2025-01-02', '2025-01-03', 7_200),
       day('2025-01-03', '2025-01-04', 1),
       day('2025-02-01', '2025-02-02', 2),
       day('2025-02-02', '2025-02-03', 900_000),
     ]),
   ).toEqual([
-    { from: '2025-01-01', to: '2025-01-03', days: 2, completions: 9_000, changed: null },
+    { from: '2025-01-01', to: '2025-01-03', days: 2, completions: 18_000, changed: null },
     { from: '2025-01-03', to: '2025-02-02', days: 2, completions: 3, changed: null },
     { from: '2025-02-02', to: '2025-02-03', days: 1, completions: 900_000, changed: null },
   ]);
