@@ -1,4 +1,5 @@
 /** What a job tells of itself while it runs. Pure. */
+import { secondsLeftOf } from '../src/run/run-progress.ts';
 import type { SyncProgress } from '../src/sync/sync.ts';
 
 export interface RunProgress {
@@ -16,9 +17,6 @@ export interface RunProgress {
   readonly isWaiting: boolean;
 }
 
-/** An estimate from less than this is a guess. */
-const ESTIMATE_AFTER_MS = 2_000;
-
 /** @param elapsedMs since the job began. */
 export function progressOf(
   progress: SyncProgress | null,
@@ -30,13 +28,12 @@ export function progressOf(
   }
   const { counts, reached, walkers, pagesLeft } = progress;
   const share = pagesLeft === null ? 0 : counts.pages / Math.max(1, counts.pages + pagesLeft);
-  const canTell = share > 0 && elapsedMs >= ESTIMATE_AFTER_MS;
   return {
     rows: counts.rowsRead,
     pages: counts.pages,
     percent: Math.floor(share * 1_000) / 10,
     walkers,
-    secondsLeft: canTell ? Math.round((elapsedMs / share - elapsedMs) / 1_000) : null,
+    secondsLeft: secondsLeftOf(counts.pages, pagesLeft, elapsedMs),
     reachedAt: reached,
     isWaiting,
   };

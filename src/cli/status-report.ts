@@ -1,8 +1,24 @@
 /** What `status` and `runs` tell a script. */
 import type { SourceHealth } from '../health/source-health.ts';
 import type { SourceStatus } from '../health/source-status.ts';
+import { type RunProgress, secondsLeftOf } from '../run/run-progress.ts';
 import { iso } from '../run/run-summary.ts';
+import { unixSeconds } from '../sync/ports.ts';
 import type { RunState } from '../warehouse/read/read-state.ts';
+
+/** A run that another process is at. */
+export const runningObject = (run: RunProgress): object => ({
+  source: run.source,
+  kind: run.kind,
+  started_at: new Date(run.started_at_ms).toISOString(),
+  told_at: new Date(run.updated_at_ms).toISOString(),
+  walkers: run.walkers,
+  rows: run.rows,
+  pages: run.pages,
+  pages_left: run.pages_left === null ? null : Math.round(run.pages_left),
+  seconds_left: secondsLeftOf(run.pages, run.pages_left, run.updated_at_ms - run.started_at_ms),
+  reached_at: iso(unixSeconds(run.reached_at)),
+});
 
 /** For `--json`: names with units, times in ISO 8601, null for what is not known. */
 export function statusObject(status: SourceStatus): object {

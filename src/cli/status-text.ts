@@ -2,8 +2,10 @@
 import { styleText } from 'node:util';
 import type { DayState, SourceHealth } from '../health/source-health.ts';
 import type { SourceStatus } from '../health/source-status.ts';
+import type { RunProgress } from '../run/run-progress.ts';
+import { unixSeconds } from '../sync/ports.ts';
 import type { RunState } from '../warehouse/read/read-state.ts';
-import { durationText, grouped, utcText } from './progress.ts';
+import { durationText, grouped, progressText, utcText } from './progress.ts';
 import { daysToExpiry, elapsedSeconds } from './status-report.ts';
 
 export interface TextStyle {
@@ -143,6 +145,19 @@ function runText(run: RunState): string {
 }
 
 /** `2026-11-23 15:00:00Z` of an ISO time, milliseconds left out. */
+/** A run that another process is at, as its own line of progress has it. */
+export function runningText(run: RunProgress): string {
+  const state = {
+    label: `Running: ${run.kind} of ${run.source}`,
+    rows: run.rows,
+    pages: run.pages,
+    walkers: run.walkers,
+    reachedAt: unixSeconds(run.reached_at),
+    share: run.pages_left === null ? null : run.pages / Math.max(1, run.pages + run.pages_left),
+  };
+  return progressText(state, run.updated_at_ms - run.started_at_ms);
+}
+
 export const timeText = (time: string | null): string => (time ?? '').replace('T', ' ').replace(/\.\d+/, '');
 
 /** As `durationText`, and days where hours would be many. */

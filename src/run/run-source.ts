@@ -18,6 +18,7 @@ import {
   type RunObserver,
   type RunSubject,
 } from './observer.ts';
+import { tellProgress } from './run-progress.ts';
 import { tracedPieces, tracedRun, tracedSource, tracedWarehouse, traceReply } from './trace.ts';
 
 export interface RunRequest {
@@ -99,7 +100,11 @@ async function openAndSync(
   await using file = await openForRun(environment);
   const options = syncOptionsOf(request, environment.sync, nowOf(clock));
   log.debug({ source: source.name, kind: request.kind, scope: client.scope }, 'run starts');
-  const { onProgress } = environment;
+  const teller = tellProgress(environment.warehouse.path, subject, () => clock.nowMs());
+  const onProgress = (progress: SyncProgress): void => {
+    teller.update(progress);
+    environment.onProgress?.(progress);
+  };
   const pages = observedSource(client, subject, observer);
   const warehouse = observedWarehouse(file, subject, observer);
   const pieces = observedPieces(subject, observer);
@@ -110,12 +115,12 @@ async function openAndSync(
       source: tracer === null ? pages : tracedSource(pages, tracer),
       warehouse: tracer === null ? warehouse : tracedWarehouse(warehouse, tracer),
       clock,
-      ...(onProgress === undefined ? {} : { onProgress }),
+      onProgress,
       onCommit: collectGarbage,
     },
     options,
     signal,
-  );
+  ).finally(() => teller.end());
   onResult(result);
   return result;
 }

@@ -154,21 +154,35 @@ export async function isAlive(row: KnownRow, context: FillContext): Promise<bool
   await loader.commit();
   for (let rank = 1; ; rank *= 2) {
     const above = await warehouse.knownRowAbove(source.name, row.createdAt, rank);
-    const verdict = await isListedBelow(row, above, context);
-    // A page from farther up that does not come down to it says nothing against that there was nothing below a nearer one.
-    if (verdict === null) return rank === 1 ? null : false;
+    const sight = await sightOf(row, above, context);
     // Nothing at all below a row above it: that one is gone, said or not. One farther up may tell.
-    if (verdict !== 'nothing') return verdict;
-    if (above === null) return false;
+    if (sight === 'nothing') {
+      if (above === null) return false;
+    } else if (typeof sight === 'boolean') return sight;
+    // A page from farther up says nothing against that there was nothing below a nearer one, unless its own pages lead down to the row.
+    else return rank === 1 ? null : await isDownFrom(sight.next, row, context);
   }
 }
 
+/** Pages that are followed to a row whose neighbours above are all gone. */
+const PAGES_DOWN_MAX = 20;
+
+async function isDownFrom(from: KnownRow | null, row: KnownRow, context: FillContext): Promise<boolean> {
+  let above = from;
+  for (let pages = 0; above !== null && pages < PAGES_DOWN_MAX; pages += 1) {
+    const sight = await sightOf(row, above, context);
+    if (typeof sight === 'boolean') return sight;
+    above = sight === 'nothing' ? null : sight.next;
+  }
+  return false;
+}
+
+/** Whether a row is on the page that comes down to its second; `next`: the page ends above that, at this row, or inside of it (null). */
+type Sight = boolean | 'nothing' | { readonly next: KnownRow | null };
+
 /** @param above null: the head of the list. */
-async function isListedBelow(
-  row: KnownRow,
-  above: KnownRow | null,
-  context: FillContext,
-): Promise<boolean | null | 'nothing'> {
+async function sightOf(row: KnownRow, above: KnownRow | null, context: FillContext): Promise<Sight> {
+  let next: KnownRow | null = null;
   // A page that the row's own second fills tells nothing: the largest one may.
   for (const pageSize of [context.pageSize, LARGE_PAGE_SIZE]) {
     const page = await pageBelow(above, context, pageSize);
@@ -176,8 +190,10 @@ async function isListedBelow(
     if (page.items.some(({ id }) => id === row.id)) return true;
     const isCut = page.items.every(({ createdAt }) => (createdAt ?? 0) >= row.createdAt);
     if (!isCut) return false;
+    const last = page.items.filter(isPlaced).findLast(({ createdAt }) => createdAt > row.createdAt);
+    next = last === undefined || last.id === above?.id ? null : known(last);
   }
-  return null;
+  return { next };
 }
 
 /** Where the list begins, as a run has last found it. */

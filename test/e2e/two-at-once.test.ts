@@ -1,4 +1,6 @@
 /** Two processes and one warehouse. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.ts';
 import { compare, complete, type Ended, houseOf, reportOf } from '../support/house.ts';
@@ -47,4 +49,36 @@ describe('two syncs at once on one warehouse', () => {
     expect(first.code).toBe(EXIT.landed);
     expect(await compare(house)).toEqual(complete(house.emulator));
   });
+});
+
+it('while a run is under way `status` tells how far it is, with how many walkers; when it has ended, nothing of it is left', async () => {
+  const answers: Ended[] = [];
+  const house = await houseOf({
+    rows: 2_000,
+    generate: { ratePerSecond: 0.1 },
+    onRequest: async (n) => {
+      count = n;
+      if (n !== asked) return;
+      answers.push(
+        await house.tokenhouse(['--json', 'status'], { env: copy }),
+        await house.tokenhouse(['status'], { env: copy }),
+      );
+    },
+  });
+  let [count, asked] = [0, 0];
+  const copy = { PUBLISH_TO: join(dirname(house.path), 'copy.published.duckdb') };
+  const env = { ...SMALL, ...copy, CONCURRENCY: '2' };
+  await house.start(SYNC, { env }).ended;
+  house.emulator.faults.latencyMs = 60;
+  asked = count + 60;
+  const again = house.start(['--json', 'backfill', '--since', '2025-06-01', '--reread'], { env });
+  expect((await again.ended).code).toBe(EXIT.landed);
+  const [told, shown] = answers;
+  expect(JSON.parse(told?.stdout ?? '')).toMatchObject({
+    running: [{ source: 'openai', kind: 'backfill', walkers: 2, pages_left: expect.any(Number) }],
+  });
+  expect(shown?.stdout).toMatch(
+    /^Running: backfill of openai · [\d,]+ rows · .* · 2 walkers · at 2025-06-15/m,
+  );
+  expect(existsSync(`${house.path}.progress`)).toBe(false);
 });

@@ -52,3 +52,13 @@ it("a part begins after the row it was cut at, below that row's second", () => {
   expect([piece.hole, part?.hole, part?.start]).toEqual([{ from: 40, to: 99 }, { from: 0, to: 39 }, row(40)]);
   expect([piece.secondsAPage, part?.secondsAPage]).toEqual([20, 20]);
 });
+
+it('how many seconds a page has is taken from the last ones: a long time without rows above them does not count', () => {
+  const piece = new Piece({ from: unixSeconds(0), to: unixSeconds(999_999) });
+  piece.reach(unixSeconds(10_000));
+  expect(piece.secondsAPage).toBe(990_000);
+  for (const frontier of [9_900, 9_800]) piece.reach(unixSeconds(frontier));
+  expect(piece.secondsAPage).toBe(100);
+  for (let frontier = 9_790; frontier > 9_700; frontier -= 10) piece.reach(unixSeconds(frontier));
+  expect(piece.secondsAPage).toBe(10);
+});

@@ -4,6 +4,7 @@ import { Option } from 'commander';
 import type { Config, LocalConfig } from '../../config.ts';
 import { EXIT, SettingsError } from '../../errors.ts';
 import { readSources, statusesOf } from '../../health/source-status.ts';
+import { readProgress } from '../../run/run-progress.ts';
 import { nowOf } from '../../run/run-source.ts';
 import { warehouseBytes } from '../../warehouse/engine/size.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
@@ -11,8 +12,8 @@ import { openForStatus } from '../open-published.ts';
 import { wholeNumber } from '../options.ts';
 import { write, writeJson } from '../output.ts';
 import { type ReadOptions, waitOption } from '../read-options.ts';
-import { statusObject } from '../status-report.ts';
-import { counted, legend, sizeText, statusLines, timeText } from '../status-text.ts';
+import { runningObject, statusObject } from '../status-report.ts';
+import { counted, legend, runningText, sizeText, statusLines, timeText } from '../status-text.ts';
 
 interface StatusOptions extends ReadOptions {
   readonly runs: number;
@@ -53,12 +54,15 @@ async function start(context: CommandContext, options: StatusOptions): Promise<n
   });
   const path = resolve(local.warehouse.path);
   const bytes = warehouseBytes(path);
+  // Who could open the warehouse knows that nobody is at it.
+  const running = publication === null ? [] : await readProgress(path, context.now());
   if (context.json) {
     await writeJson(context.stdout, {
       warehouse: path,
       bytes,
       // null: as it is now.
       as_of: publication?.publishedAt ?? null,
+      running: running.map(runningObject),
       sources: statuses.map(statusObject),
     });
     return EXIT.landed;
@@ -73,7 +77,8 @@ async function start(context: CommandContext, options: StatusOptions): Promise<n
       : [
           `As of ${timeText(publication.publishedAt)}, from the published copy: a run has the warehouse open (--wait waits for it).`,
         ];
-  await write(context.stdout, `${[head, ...asOf, ...blocks, ...foot].join('\n\n')}\n`);
+  const runs = running.map(runningText);
+  await write(context.stdout, `${[head, ...asOf, ...runs, ...blocks, ...foot].join('\n\n')}\n`);
   return EXIT.landed;
 }
 
