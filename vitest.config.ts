@@ -1,11 +1,48 @@
+import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Where `.ci/run` wants the results as JSON, besides what a person reads. */
 const report = process.env['TEST_REPORT'];
 
+/** Files that take half a minute and more, the longest first: begun last, each would keep the whole waiting. */
+const LONG = [
+  'kill',
+  'publish',
+  'embedded-queue',
+  'completeness',
+  'faults',
+  'histories',
+  'secrets',
+  'export',
+  'spare-file',
+  'reports',
+  'dockerfile',
+  'readme',
+  'postgres-queue',
+  'figures',
+  'publish-processes',
+  'seen',
+  'embedded',
+  'dashboard',
+  'two-readers',
+  'redis-queue',
+].map((name) => `${name}.test.ts`);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const found = LONG.indexOf(basename(moduleId));
+      return found === -1 ? LONG.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    sequence: { sequencer: LongestFirst },
     // Most tests wait for processes, servers and files: on two cores three at once take half the time of vitest's one.
     maxWorkers: 3,
     testTimeout: 60_000,

@@ -23,6 +23,8 @@ import { isPlaced, known } from './walk.ts';
 const SHARE_MAX = 0.12;
 /** Values that are tried before it is given up. */
 const TRIES_MAX = 4;
+/** Of these, values that were met once, before those that were met again. */
+const LONE_TRIES = 2;
 /** Dimensions whose every value is new are no use: a next row of the same value may never come. */
 const UNMET_MAX = 0.6;
 
@@ -37,7 +39,10 @@ export interface Candidate {
 /** A key that many rows have a value of their own of, or that few have at all, is no use, and there may be many such keys. */
 const DIMENSIONS_MAX = 12;
 
-/** Filters that few rows of the sample pass: the rarest of those that were met more than once, then those met once. Pure. */
+/**
+ * Filters that few rows of the sample pass. A value that was met once leads farthest, or nowhere, which costs a request: two of them
+ * are tried first, then those that were met more often, the rarest first. Pure.
+ */
 export function candidatesOf(
   sample: readonly Pick<Item, 'model' | 'metadata'>[],
   isIgnored: (dimension: Dimension) => boolean,
@@ -62,11 +67,14 @@ export function candidatesOf(
       }
     }
   }
-  const rank = ({ count: met }: Candidate): number => (met === 1 ? sample.length : met);
-  return [...counted.values()]
-    .filter((candidate) => candidate.count <= SHARE_MAX * sample.length)
-    .sort((a, b) => rank(a) - rank(b) || a.dimensions.length - b.dimensions.length)
-    .slice(0, TRIES_MAX);
+  const rare = [...counted.values()].filter(({ count: met }) => met <= SHARE_MAX * sample.length);
+  const isLone = ({ count: met }: Candidate): boolean => met === 1;
+  const lone = rare.filter((candidate) => isLone(candidate) && candidate.dimensions.length === 1);
+  const again = rare
+    .filter((candidate) => !isLone(candidate))
+    .sort((a, b) => a.count - b.count || a.dimensions.length - b.dimensions.length);
+  const pairs = rare.filter((candidate) => isLone(candidate) && candidate.dimensions.length > 1);
+  return [...lone.slice(0, LONE_TRIES), ...again, ...lone.slice(LONE_TRIES), ...pairs].slice(0, TRIES_MAX);
 }
 
 /** A filtered page must lead as far as so many others. */

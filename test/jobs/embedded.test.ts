@@ -74,7 +74,7 @@ describe('the embedded queue', () => {
         .ended;
       return stdout === '' ? 0 : JSON.parse(stdout).length;
     };
-    await expect.poll(completed, { timeout: 100_000, interval: 1_000 }).toBe(1);
+    await expect.poll(completed, { timeout: 100_000, interval: 3_000 }).toBe(1);
     const { stdout } = await tokenhouse(house, ['--json', 'schedule', 'list'], env).ended;
     expect(JSON.parse(stdout).schedules).toMatchObject([
       { job: 'nightly-sync', in_queue: true },

@@ -32,3 +32,14 @@ it('values that each row has of its own, and those that all have, lead nowhere',
   const sample = rows(60, (index) => ({ model: 'only', metadata: { request: `r-${index}` } }));
   expect(filters(sample)).toEqual([]);
 });
+
+it('two values that were met once are tried before those that were met again', () => {
+  const models = ['once', 'only', 'alone', 'twice', 'twice'];
+  const sample = rows(40, (index) => ({ model: models[index] ?? 'usual', metadata: {} }));
+  expect(filters(sample)).toEqual([
+    ['once', {}, 1],
+    ['only', {}, 1],
+    ['twice', {}, 2],
+    ['alone', {}, 1],
+  ]);
+});
