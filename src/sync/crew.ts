@@ -24,8 +24,8 @@ import { dimensionKey } from './traits.ts';
 const PAGES_MIN = 4;
 /** And for a scout to be sent, which costs some five. */
 const SCOUT_PAGES_MIN = 24;
-/** Of a piece that is cut off, at the most: a cut costs about one. */
-const CHUNK_PAGES = 40;
+/** Of a piece that is cut off, at the most: each cut costs about a page, and rows that are loaded together are to be of one time. */
+const CHUNK_ROWS = 4_000;
 /** Holes that are looked for held rows in, and how many of them: shorter ones are read in a moment. */
 const HELD_SECONDS_MIN = 3_600;
 const HELD_HOLES_MAX = 8;
@@ -38,6 +38,8 @@ const SAMPLE_ROWS = 40;
 export type AroundPiece = (hole: SecondRange, fill: () => Promise<void>) => Promise<void>;
 
 export interface CrewOptions {
+  /** Rows a page is asked for. */
+  readonly pageSize: number;
   /** At the most so many walkers; 1: none is looked for to help the first. */
   readonly concurrency: number;
   /** Every second is to be met from above: those that are read upwards tell nothing of deletions. */
@@ -226,9 +228,13 @@ export class Crew {
     return Math.max(0, Math.min(secondsLeft, frontier - this.#begins)) / (secondsAPage ?? usual);
   }
 
+  get #chunkPages(): number {
+    return CHUNK_ROWS / this.#options.pageSize;
+  }
+
   /** The second that a piece is best cut at: not far below its walker, and no farther than its middle. */
   #targetIn(piece: Piece): number {
-    const pages = Math.min(CHUNK_PAGES, this.#pagesLeft(piece) / 2);
+    const pages = Math.min(this.#chunkPages, this.#pagesLeft(piece) / 2);
     return piece.frontier - pages * (piece.secondsAPage ?? 0);
   }
 
@@ -268,11 +274,15 @@ export class Crew {
   }
 
   /** Enough for all walkers to be given a part next, or down to where the list begins. */
-  #areCutsKnownIn({ hole, frontier, secondsAPage }: Piece): boolean {
-    const ahead = CHUNK_PAGES * this.#options.concurrency * (secondsAPage ?? 0);
-    const wanted = Math.max(hole.from, this.#begins, frontier - ahead);
+  #areCutsKnownIn(piece: Piece): boolean {
+    const { hole, frontier, secondsAPage } = piece;
+    const ahead = this.#chunkPages * this.#options.concurrency * (secondsAPage ?? 0);
+    const end = Math.max(hole.from, this.#begins);
+    const wanted = Math.max(end, frontier - ahead);
     const isKnown = this.#cuts.some(({ createdAt }) => createdAt > hole.from && createdAt <= wanted);
-    return isKnown || (this.#scout?.reached ?? Number.POSITIVE_INFINITY) <= wanted;
+    // Of one that ends nearer than that, whatever lies inside.
+    if (isKnown || (wanted === end && this.#cutIn(piece) !== null)) return true;
+    return (this.#scout?.reached ?? Number.POSITIVE_INFINITY) <= wanted;
   }
 
   /** What an idle walker may do for the others. @returns false: nothing. */

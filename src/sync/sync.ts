@@ -175,8 +175,8 @@ export async function syncCompletions(
       },
     };
   };
-  const { concurrency, reread: isReread } = options;
-  const crew = new Crew(plan.holes, { concurrency, isReread, contextOf, aroundPiece });
+  const { pageSize, concurrency, reread: isReread } = options;
+  const crew = new Crew(plan.holes, { pageSize, concurrency, isReread, contextOf, aroundPiece });
 
   const result = async (status: RunStatus, error: string | null): Promise<SyncResult> => {
     const context = contextOf(signal);
