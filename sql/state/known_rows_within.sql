@@ -1,5 +1,6 @@
--- Rows held within a stretch of seconds, at the most one of each $bucket_seconds of it: where it can be cut.
-select arg_max(id, created) as id, max(created) as created
+-- Rows held within a stretch of seconds, at the most one of each $bucket_seconds of it: where it can be cut, and
+-- how many rows each stands for.
+select arg_max(id, created) as id, max(created) as created, count(*) as row_count
 from main.completions
 where source = $source
   and created_at between make_timestamptz($from_second::bigint * 1_000_000)

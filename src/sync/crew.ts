@@ -8,8 +8,10 @@ import type { FillContext } from './context.ts';
 import { glimpseOldest } from './end.ts';
 import { fillPiece } from './fill.ts';
 import { fillUpwards } from './fill-upwards.ts';
+import { HeldRows } from './held.ts';
 import { Piece } from './piece.ts';
 import {
+  type HeldRow,
   type Item,
   type KnownRow,
   type Page,
@@ -58,6 +60,8 @@ export class Crew {
   readonly #active = new Set<Piece>();
   /** Found by the scout; oldest last. */
   #cuts: KnownRow[] = [];
+  /** Of what is read again. */
+  #held = new HeldRows([]);
   #sample: Pick<Item, 'model' | 'metadata'>[] = [];
   #scout: Scout | null = null;
   #isScouting = false;
@@ -221,10 +225,13 @@ export class Crew {
   }
 
   #pagesLeft(piece: Piece): number {
-    return piece.secondsAPage === null ? 0 : this.#pagesOf(piece, piece.secondsAPage);
+    if (piece.secondsAPage === null && this.#held.isEmpty) return 0;
+    return this.#pagesOf(piece, piece.secondsAPage ?? 1);
   }
 
-  #pagesOf({ secondsAPage, secondsLeft, frontier }: Piece, usual: number): number {
+  #pagesOf({ secondsAPage, secondsLeft, frontier, hole }: Piece, usual: number): number {
+    const held = this.#held.rowsBetween(hole.from, frontier);
+    if (held > 0) return held / this.#options.pageSize;
     return Math.max(0, Math.min(secondsLeft, frontier - this.#begins)) / (secondsAPage ?? usual);
   }
 
@@ -235,6 +242,7 @@ export class Crew {
   /** The second that a piece is best cut at: not far below its walker, and no farther than its middle. */
   #targetIn(piece: Piece): number {
     const pages = Math.min(this.#chunkPages, this.#pagesLeft(piece) / 2);
+    if (!this.#held.isEmpty) return this.#held.secondBelow(piece.frontier, pages * this.#options.pageSize);
     return piece.frontier - pages * (piece.secondsAPage ?? 0);
   }
 
@@ -325,13 +333,17 @@ export class Crew {
   /** Rows that are held in the longest holes, to cut them at. */
   async #lookForHeld(signal: AbortSignal): Promise<void> {
     const { source, warehouse } = this.#options.contextOf(signal);
+    const found: HeldRow[] = [];
     const long = this.#queue
       .map(({ hole }) => hole)
       .filter(({ from, to }) => to - from >= HELD_SECONDS_MIN)
       .sort((a, b) => b.to - b.from - (a.to - a.from));
     for (const hole of long.slice(0, HELD_HOLES_MAX)) {
-      this.#add(await warehouse.knownRowsWithin(source.name, hole, HELD_ROWS));
+      found.push(...(await warehouse.knownRowsWithin(source.name, hole, HELD_ROWS)));
     }
+    this.#add(found);
+    // Elsewhere there are rows that are not held, and nobody knows how many.
+    if (this.#options.isReread) this.#held = new HeldRows(found);
   }
 
   #add(rows: readonly KnownRow[]): void {

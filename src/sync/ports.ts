@@ -235,6 +235,11 @@ export interface KnownRow {
   readonly createdAt: UnixSeconds;
 }
 
+/** A row that is held, and how many are of its part of the time: its own second and some before it. */
+export interface HeldRow extends KnownRow {
+  readonly rows: number;
+}
+
 /** Where completions are loaded to: rows and the state of the sync in one transaction. */
 export interface Warehouse {
   /** Records the run and returns its id; runs of the source that never ended are marked `abandoned`. */
@@ -249,8 +254,8 @@ export interface Warehouse {
    * @param rank 1 for the nearest.
    */
   knownRowAbove(source: string, second: UnixSeconds, rank: number): Promise<KnownRow | null>;
-  /** Some rows of the stretch, newest first, spread over its time: `count` at the most. */
-  knownRowsWithin(source: string, range: SecondRange, count: number): Promise<readonly KnownRow[]>;
+  /** Some rows of the stretch, newest first, spread over its time: `count` at the most, each with how many it stands for. */
+  knownRowsWithin(source: string, range: SecondRange, count: number): Promise<readonly HeldRow[]>;
   /**
    * Models and metadata pairs of rows held for the source, the most frequent first: the values a dense second can be split by.
    * @param limit how many of each at the most.

@@ -5,6 +5,7 @@ import type {
   Checkpoint,
   CompletionId,
   Gap,
+  HeldRow,
   KnownRow,
   LoadCounts,
   RunStart,
@@ -117,7 +118,7 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
     return this.#session.exclusive((statements) => state.knownRowAbove(statements, source, second, rank));
   }
 
-  knownRowsWithin(source: string, range: SecondRange, count: number): Promise<readonly KnownRow[]> {
+  knownRowsWithin(source: string, range: SecondRange, count: number): Promise<readonly HeldRow[]> {
     return this.#session.exclusive((statements) => state.knownRowsWithin(statements, source, range, count));
   }
 

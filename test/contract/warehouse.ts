@@ -219,6 +219,7 @@ export function testWarehouse(name: string, make: () => Promise<Subject>): void 
         9, 8, 7, 6, 5, 4, 3, 2, 1, 0,
       ]);
       for (const { id, createdAt } of rows) expect(id).toBe(`r${(createdAt - T0) / 10}`);
+      expect(rows.map((row) => row.rows)).toEqual([8, 8, 8, 8, 8, 8, 8, 8, 8, 8]);
       expect(await within(100, 129, 10)).toHaveLength(3);
       expect(await within(101, 109, 10)).toEqual([]);
       expect(await within(0, 999, 10, 'other')).toEqual([]);

@@ -8,6 +8,7 @@ import type {
   CompletionId,
   Gap,
   Item,
+  HeldRow as KnownPart,
   KnownRow,
   LoadCounts,
   RunStart,
@@ -71,12 +72,18 @@ export class MemoryWarehouse implements Warehouse {
     return this.#checkpoints.get(source) ?? null;
   }
 
-  async knownRowsWithin(source: string, range: SecondRange, count: number): Promise<readonly KnownRow[]> {
+  async knownRowsWithin(source: string, range: SecondRange, count: number): Promise<readonly KnownPart[]> {
     const width = Math.max(1, Math.ceil((range.to - range.from + 1) / count));
-    const byBucket = new Map<number, KnownRow>();
+    const byBucket = new Map<number, KnownPart>();
     for (const [key, { item, createdAt }] of this.rows) {
       if (createdAt < range.from || createdAt > range.to || !key.startsWith(`${source} `)) continue;
-      byBucket.set(Math.floor((createdAt - range.from) / width), { id: item.id as CompletionId, createdAt });
+      const bucket = Math.floor((createdAt - range.from) / width);
+      const known = byBucket.get(bucket);
+      const newest =
+        known !== undefined && known.createdAt > createdAt
+          ? known
+          : { id: item.id as CompletionId, createdAt };
+      byBucket.set(bucket, { ...newest, rows: (known?.rows ?? 0) + 1 });
     }
     return [...byBucket.values()].sort((a, b) => b.createdAt - a.createdAt);
   }

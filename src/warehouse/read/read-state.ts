@@ -2,6 +2,7 @@ import {
   type Checkpoint,
   type CompletionId,
   type Gap,
+  type HeldRow,
   type KnownRow,
   type RunKind,
   type SecondRange,
@@ -64,14 +65,18 @@ export async function knownRowsWithin(
   source: string,
   { from, to }: SecondRange,
   count: number,
-): Promise<readonly KnownRow[]> {
+): Promise<readonly HeldRow[]> {
   const rows = await statements.rows('state/known_rows_within', {
     source,
     from_second: from,
     to_second: to,
     bucket_seconds: Math.max(1, Math.ceil((to - from + 1) / count)),
   });
-  return rows.map((row) => ({ id: id(row, 'id'), createdAt: second(row, 'created') }));
+  return rows.map((row) => ({
+    id: id(row, 'id'),
+    createdAt: second(row, 'created'),
+    rows: Number(row['row_count']),
+  }));
 }
 
 export async function knownRowAbove(
