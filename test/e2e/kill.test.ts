@@ -150,7 +150,7 @@ function syncKilledAt(
 describe('killed with SIGKILL, again and again until a run gets through', () => {
   it('between commits', async () => {
     const tied = await tiedHouse();
-    const chain = await killUntilDone(tied, (n) => syncKilledAt(tied, PAGE_SIZE, 11 + (n % 4), null));
+    const chain = await killUntilDone(tied, (n) => syncKilledAt(tied, PAGE_SIZE, 9 + (n % 4), null));
     await expectComplete(tied.house);
     expect(chain.kills).toBeGreaterThanOrEqual(3);
     expect(Math.max(...chain.rowsReadAgain)).toBeLessThanOrEqual(rowsAtRisk(PAGE_SIZE));
@@ -158,7 +158,7 @@ describe('killed with SIGKILL, again and again until a run gets through', () => 
 
   it('in the milliseconds after a page has come, while it is committed', async () => {
     const tied = await tiedHouse();
-    const chain = await killUntilDone(tied, (n) => syncKilledAt(tied, PAGE_SIZE, 11 + (n % 3), (n * 7) % 40));
+    const chain = await killUntilDone(tied, (n) => syncKilledAt(tied, PAGE_SIZE, 10 + (n % 3), (n * 7) % 40));
     await expectComplete(tied.house);
     expect(chain.kills).toBeGreaterThanOrEqual(3);
     expect(Math.max(...chain.rowsReadAgain)).toBeLessThanOrEqual(rowsAtRisk(PAGE_SIZE));
