@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { runningObject } from '../../src/cli/status-report.ts';
+import { runningText } from '../../src/cli/status-text.ts';
 import { unixSeconds } from '../../src/sync/ports.ts';
 import { completion, completionId, observe, range, SCOPE, temporaryPath } from '../warehouse/support.ts';
 import { filled, run, T0 } from './support.ts';
@@ -123,4 +125,22 @@ test('a missing warehouse is one line, and none is made', async () => {
     expect(stderr).toMatch(/^tokenhouse: there is no warehouse at .*tokenhouse sync.*\n$/);
   }
   expect(existsSync(path)).toBe(false);
+});
+
+test('a run under way is told with its walkers, its pages and the time left, to a person and to a script', () => {
+  const of = {
+    source: 'openai',
+    kind: 'sync',
+    started_at_ms: T0 * 1000,
+    updated_at_ms: (T0 + 10) * 1000,
+    rows: 4_000,
+    pages: 40,
+    walkers: 4,
+    pages_left: 60.4,
+    reached_at: T0 - 600,
+  };
+  expect(runningText(of)).toMatch(
+    /^Running: sync of openai · 4,000 rows · 40 pages · 400 rows\/s · 4 walkers · at .* · 39% · 15 s left$/,
+  );
+  expect(runningObject(of)).toMatchObject({ walkers: 4, pages: 40, pages_left: 60, seconds_left: 15 });
 });

@@ -51,10 +51,10 @@ describe('two syncs at once on one warehouse', () => {
   });
 });
 
-it('while a run is under way `status` tells how far it is, with how many walkers; when it has ended, nothing of it is left', async () => {
+it('while a run is under way `status` tells how far it is; when it has ended, nothing of it is left', async () => {
   const answers: Ended[] = [];
   const house = await houseOf({
-    rows: 2_000,
+    rows: 800,
     generate: { ratePerSecond: 0.1 },
     onRequest: async (n) => {
       count = n;
@@ -70,15 +70,13 @@ it('while a run is under way `status` tells how far it is, with how many walkers
   const env = { ...SMALL, ...copy, CONCURRENCY: '2' };
   await house.start(SYNC, { env }).ended;
   house.emulator.faults.latencyMs = 60;
-  asked = count + 60;
+  asked = count + 20;
   const again = house.start(['--json', 'backfill', '--since', '2025-06-01', '--reread'], { env });
   expect((await again.ended).code).toBe(EXIT.landed);
   const [told, shown] = answers;
   expect(JSON.parse(told?.stdout ?? '')).toMatchObject({
-    running: [{ source: 'openai', kind: 'backfill', walkers: 2, pages_left: expect.any(Number) }],
+    running: [{ source: 'openai', kind: 'backfill', walkers: expect.any(Number), rows: expect.any(Number) }],
   });
-  expect(shown?.stdout).toMatch(
-    /^Running: backfill of openai · [\d,]+ rows · .* · 2 walkers · at 2025-06-15/m,
-  );
+  expect(shown?.stdout).toMatch(/^Running: backfill of openai · [\d,]+ rows · .* · at 2025-06-15/m);
   expect(existsSync(`${house.path}.progress`)).toBe(false);
 });
