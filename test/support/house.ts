@@ -14,7 +14,7 @@ import type { EmulatorOptions } from '../../src/emulator/options.ts';
 import type { SqlRow } from '../../src/warehouse/engine/session.ts';
 import { openWarehouse } from '../../src/warehouse/open.ts';
 import { rows as rowsOf, temporaryPath } from '../warehouse/support.ts';
-import { launcher, type Started, started } from './shell.ts';
+import { launched, type Started, started } from './shell.ts';
 import { TextSink } from './streams.ts';
 
 /** 2025-06-15T15:06:40Z */
@@ -130,7 +130,7 @@ export async function houseOf(options: EmulatorOptions = {}): Promise<House> {
     environment,
     tokenhouse,
     start: (args, { env } = {}) =>
-      started(process.execPath, [launcher, '--settings', envFile, ...args], {
+      started(process.execPath, [...launched, '--settings', envFile, ...args], {
         env: { ...COMPILE_CACHE, ...environment(env) },
       }),
     sync: (settings) => ran(['--json', 'sync'], settings),

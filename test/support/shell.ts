@@ -5,6 +5,8 @@ import { text } from 'node:stream/consumers';
 
 export const projectRoot = join(import.meta.dirname, '../..');
 export const launcher = join(projectRoot, 'src/cli/tokenhouse.js');
+/** The same without the start that only adds this flag: an eighth of what a short command takes. */
+export const launched = ['--max-semi-space-size=2', launcher];
 
 export interface Finished {
   readonly code: number | null;
