@@ -144,7 +144,6 @@ function runText(run: RunState): string {
   ].join(' · ');
 }
 
-/** `2026-11-23 15:00:00Z` of an ISO time, milliseconds left out. */
 /** A run that another process is at, as its own line of progress has it. */
 export function runningText(run: RunProgress): string {
   const state = {
@@ -158,6 +157,7 @@ export function runningText(run: RunProgress): string {
   return progressText(state, run.updated_at_ms - run.started_at_ms);
 }
 
+/** `2026-11-23 15:00:00Z` of an ISO time, milliseconds left out. */
 export const timeText = (time: string | null): string => (time ?? '').replace('T', ' ').replace(/\.\d+/, '');
 
 /** As `durationText`, and days where hours would be many. */

@@ -27,8 +27,15 @@ const OLD_MS = 120_000;
 
 const fileOf = (warehouse: string): string => `${resolve(warehouse)}.progress`;
 
-/** Of each warehouse, the runs of this process by their source. */
-const told = new Map<string, Map<string, RunProgress>>();
+interface Told {
+  /** The runs of this process, by their source. */
+  readonly runs: Map<string, RunProgress>;
+  /** One writing after the other, whichever run it is for. */
+  writing: Promise<void>;
+}
+
+/** By file. */
+const all = new Map<string, Told>();
 
 export interface ProgressTeller {
   update(progress: SyncProgress): void;
@@ -42,14 +49,14 @@ export function tellProgress(
   nowMs: () => number,
 ): ProgressTeller {
   const file = fileOf(warehouse);
-  const runs = told.get(file) ?? new Map<string, RunProgress>();
-  told.set(file, runs);
+  const told = all.get(file) ?? { runs: new Map<string, RunProgress>(), writing: Promise.resolve() };
+  all.set(file, told);
+  const { runs } = told;
   const startedAtMs = nowMs();
   let toldMs = Number.NEGATIVE_INFINITY;
-  let writing = Promise.resolve();
   const write = (): void => {
     const beside = `${file}.new-${process.pid}`;
-    writing = writing.then(async () => {
+    told.writing = told.writing.then(async () => {
       try {
         if (runs.size === 0) return await rm(file, { force: true });
         await writeFile(beside, JSON.stringify([...runs.values()]));
@@ -79,7 +86,7 @@ export function tellProgress(
     async end() {
       runs.delete(run.source);
       write();
-      await writing;
+      await told.writing;
     },
   };
 }
