@@ -46,6 +46,9 @@ const MERGE_TASKS = 8;
 /** Row groups of rows that are longer on average are left as they are: 2,048 rows of them are in memory at a time. */
 const LONG_ROW_BYTES = 32 * 1024;
 
+const isOfMemory = (error: unknown): error is OutOfMemoryError | InvalidatedError =>
+  error instanceof OutOfMemoryError || (error instanceof InvalidatedError && error.isMemory);
+
 /** An open warehouse; made by `openWarehouse`. Its calls run one after the other. */
 export class WarehouseFile implements Warehouse, AsyncDisposable {
   readonly #session: Session;
@@ -144,7 +147,7 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
   async load(batch: Batch): Promise<LoadCounts> {
     const kept = this.#logsKept.at(-1);
     if (kept !== undefined && this.#logsKept.length >= LOGS_KEPT_MAX && batch.end === null) {
-      throw kept instanceof OutOfMemoryError ? memoryError(kept, this.#settings.memoryLimit, batch) : kept;
+      throw isOfMemory(kept) ? memoryError(kept, this.#settings.memoryLimit, batch) : kept;
     }
     for (let tries = 1; ; tries += 1) {
       const { instance } = this.#shared;
@@ -152,10 +155,9 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
         return await this.#loadOnce(batch);
       } catch (error) {
         const isDead = error instanceof InvalidatedError;
-        const isMemory = error instanceof OutOfMemoryError || (isDead && error.isMemory);
-        if (!isMemory && !isDead) throw error;
+        if (!isDead && !isOfMemory(error)) throw error;
         if (tries === LOAD_TRIES)
-          throw isMemory ? memoryError(error, this.#settings.memoryLimit, batch) : error;
+          throw isOfMemory(error) ? memoryError(error, this.#settings.memoryLimit, batch) : error;
         if (isDead) await renew(this.#shared, instance);
         await this.#session.exclusive((statements) => giveBackMemory(statements, this.#settings.memoryLimit));
       }
