@@ -225,14 +225,21 @@ export class Crew {
   }
 
   #pagesLeft(piece: Piece): number {
-    if (piece.secondsAPage === null && this.#held.isEmpty) return 0;
-    return this.#pagesOf(piece, piece.secondsAPage ?? 1);
+    return (
+      this.#heldPagesIn(piece) ?? (piece.secondsAPage === null ? 0 : this.#pagesOf(piece, piece.secondsAPage))
+    );
   }
 
-  #pagesOf({ secondsAPage, secondsLeft, frontier, hole }: Piece, usual: number): number {
-    const held = this.#held.rowsBetween(hole.from, frontier);
-    if (held > 0) return held / this.#options.pageSize;
-    return Math.max(0, Math.min(secondsLeft, frontier - this.#begins)) / (secondsAPage ?? usual);
+  #pagesOf(piece: Piece, usual: number): number {
+    const { secondsAPage, secondsLeft, frontier } = piece;
+    const seconds = Math.max(0, Math.min(secondsLeft, frontier - this.#begins));
+    return this.#heldPagesIn(piece) ?? seconds / (secondsAPage ?? usual);
+  }
+
+  /** What is left of a piece that is read again; null: no row of it is known to be held. */
+  #heldPagesIn({ hole, frontier }: Piece): number | null {
+    const rows = this.#held.rowsBetween(hole.from, frontier);
+    return rows === 0 ? null : rows / this.#options.pageSize;
   }
 
   get #chunkPages(): number {
@@ -242,7 +249,8 @@ export class Crew {
   /** The second that a piece is best cut at: not far below its walker, and no farther than its middle. */
   #targetIn(piece: Piece): number {
     const pages = Math.min(this.#chunkPages, this.#pagesLeft(piece) / 2);
-    if (!this.#held.isEmpty) return this.#held.secondBelow(piece.frontier, pages * this.#options.pageSize);
+    if (this.#heldPagesIn(piece) !== null)
+      return this.#held.secondBelow(piece.frontier, pages * this.#options.pageSize);
     return piece.frontier - pages * (piece.secondsAPage ?? 0);
   }
 

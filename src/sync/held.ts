@@ -14,10 +14,6 @@ export class HeldRows {
     this.#sums = [0, ...ascending.map(({ rows }) => (sum += rows))];
   }
 
-  get isEmpty(): boolean {
-    return this.#seconds.length === 0;
-  }
-
   /** Rows from a second up to one before another, nearly. */
   rowsBetween(from: number, to: number): number {
     return Math.max(0, this.#sumBefore(to) - this.#sumBefore(from));
