@@ -88,6 +88,9 @@ const nothingGathered = (sinceMs: number, keysBefore: ReadonlySet<string> = new 
   keysBefore,
 });
 
+const isNothing = ({ items, messages, covered }: Gathered): boolean =>
+  items.length + messages.length + covered.length === 0;
+
 /** What `first` and then `second` gathered. */
 const together = (first: Gathered, second: Gathered): Gathered => ({
   ...second,
@@ -225,12 +228,12 @@ export class Loader {
    */
   async commitIfDue(): Promise<void> {
     this.#throwFailure();
-    while (this.#due !== null) {
+    for (let due = this.#due; due !== null; due = this.#due) {
       if (this.#loading === null) {
-        this.#begin(this.#areOneBatch ? BOTH : [this.#due], {});
+        this.#begin(this.#areOneBatch ? BOTH : [due], {});
         return;
       }
-      if (this.#fullness(this.#gathered[this.#due]) < 1) return;
+      if (this.#fullness(this.#gathered[due]) < 1) return;
       // Several walkers may wait here: the first that goes on begins the next batch.
       await this.#loading;
       this.#throwFailure();
@@ -263,6 +266,8 @@ export class Loader {
     const now = this.#clock.nowMs();
     const isDue = (order: Order): boolean => {
       const gathered = this.#gathered[order];
+      // Nothing is read oldest first, most often: that must not have the other batches begun before they are full.
+      if (order === 'asc' && isNothing(gathered)) return false;
       const fullness = this.#fullness(gathered);
       const age = (now - gathered.sinceMs) / (this.#options.batchSeconds * 1000);
       return fullness >= 1 || age >= 1 || (fullness >= EARLY_FULLNESS && age >= EARLY_AGE);

@@ -180,6 +180,24 @@ describe('pages read oldest first are gathered apart', () => {
     expect(loads[1]?.batch.covered).toEqual([{ from: 1, to: 2 }]);
   });
 
+  it('where nothing is read oldest first no batch is begun for it, however long ago the last one was', async () => {
+    let nowMs = 0;
+    const { loader, loads, add, idsOf } = loading(4, { nowMs: () => nowMs });
+    nowMs = 900_000;
+    add(9, 8, 7, 6);
+    await loader.commitIfDue();
+    loads[0]?.end();
+    await turns();
+    // Not long after that one, and longer than a batch may wait after the beginning.
+    nowMs = 1_050_000;
+    add(5);
+    await loader.commitIfDue();
+    expect(loads).toHaveLength(1);
+    add(4, 3, 2);
+    await loader.commitIfDue();
+    expect(idsOf(1)).toEqual(['c5', 'c4', 'c3', 'c2']);
+  });
+
   it('both are one batch where there is no more of them', async () => {
     const { loader, loads, add, addFromBelow, idsOf } = loading(4);
     addFromBelow(1);
