@@ -184,7 +184,7 @@ describe('pages read oldest first are gathered apart', () => {
     let nowMs = 0;
     const { loader, loads, add, idsOf } = loading(4, { nowMs: () => nowMs });
     nowMs = 900_000;
-    add(9, 8, 7, 6);
+    add(10, 9, 8, 7, 6);
     await loader.commitIfDue();
     loads[0]?.end();
     await turns();
@@ -193,9 +193,9 @@ describe('pages read oldest first are gathered apart', () => {
     add(5);
     await loader.commitIfDue();
     expect(loads).toHaveLength(1);
-    add(4, 3, 2);
+    add(4, 3, 2, 1);
     await loader.commitIfDue();
-    expect(idsOf(1)).toEqual(['c5', 'c4', 'c3', 'c2']);
+    expect(idsOf(1)).toEqual(['c5', 'c4', 'c3', 'c2', 'c1']);
   });
 
   it('both are one batch where there is no more of them', async () => {
