@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError } from '../errors.ts';
 import { applyPrices, type PricePart } from './editions.ts';
-import { type Attachment, attach, connect, detach, Held } from './engine/attachment.ts';
+import { type Attachment, attach, connect, detach } from './engine/attachment.ts';
+import { Held } from './engine/held.ts';
 import type { Statements } from './engine/session.ts';
 import type { OnStep } from './load/load.ts';
 import type { Content } from './load/prepare.ts';

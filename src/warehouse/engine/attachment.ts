@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { BusyError, TerminalError } from '../../errors.ts';
 import { applyMarts } from '../editions.ts';
 import { Leases } from '../leases.ts';
 import { identify, migrate, refuseCopy, refuseForeign } from '../migrate.ts';
 import { engineErrorKind, lockHolder, shownMessage, translated } from './engine-error.ts';
+import { Held } from './held.ts';
 import { CHECKPOINT_THRESHOLD } from './log.ts';
 import { Mutex } from './mutex.ts';
-import { Session } from './session.ts';
+import { reopeningBy, untilFree, whileReopening } from './reopening.ts';
+import { Session, type Statements } from './session.ts';
 
 /**
  * Files attached in this process, at most one instance each.
@@ -20,17 +21,6 @@ import { Session } from './session.ts';
  * one table of all attachments, `fromCache` (whose instances share DuckDB's own list of open files), and node:fs never
  * opens a warehouse; stat, link and rename do not.
  */
-
-/** Someone else has the file. `pid`: null when the engine does not name it, ours when this process has it in another mode. */
-export class Held {
-  readonly pid: number | null;
-  /** By readers of this process that are done in a moment, see `sharesWriter`. */
-  readonly isBrief: boolean;
-  constructor(pid: number | null, isBrief = false) {
-    this.pid = pid;
-    this.isBrief = isBrief;
-  }
-}
 
 export interface AttachOptions {
   readonly path: string;
@@ -158,9 +148,6 @@ export function renew(attachment: Attachment, broken: DuckDBInstance): Promise<v
  * Closes the file and opens it again, where one handle with one session is all there is: what DuckDB knows of each row group is in memory
  * as long as a file is open, and in no limit (100 to 150 MB of a million rows).
  *
- * DuckDB gives its lock up on the way. Other processes of this program see `<path>.reopening` and go on waiting, so that none of
- * them takes the file from a run that is under way.
- *
  * @throws {BusyError} when another program has taken it, and keeps it.
  */
 export function reopen(attachment: Attachment, session: Session): Promise<void> {
@@ -168,50 +155,39 @@ export function reopen(attachment: Attachment, session: Session): Promise<void> 
     const entry = [...attached].find((one) => one === attachment);
     if (entry === undefined || entry.handles > 1 || entry.sessions.size > 1) return;
     await session.without(async () => {
-      const marker = reopeningOf(entry.path);
-      // Where it cannot be written, as on a full disk, the file stays open: that costs memory, and no run.
-      const isMarked = await writeFile(marker, String(process.pid)).then(
-        () => true,
-        () => false,
-      );
-      if (!isMarked) return;
-      try {
+      await whileReopening(entry.path, async () => {
         entry.instance.closeSync();
-        entry.instance = await openAgain(entry);
-      } finally {
-        await rm(marker, { force: true });
-      }
+        entry.instance = await untilFree(entry.path, () => openInstance(entry.path, entry.options));
+      });
     });
   });
 }
 
-/** So long another program may read the file that it found free. */
-const TAKEN_MS = 30_000;
-const TAKEN_POLL_MS = 20;
-
-async function openAgain({ path, options }: Entry): Promise<DuckDBInstance> {
-  const until = performance.now() + TAKEN_MS;
-  for (;;) {
-    const instance = await openInstance(path, options);
-    if (!(instance instanceof Held)) return instance;
-    if (performance.now() > until) {
-      throw new BusyError(`another process has taken the warehouse ${path}: run again`, instance.pid);
-    }
-    await sleep(TAKEN_POLL_MS);
-  }
-}
-
-const reopeningOf = (path: string): string => `${path}.reopening`;
-
-/** Left by a process that was killed, it is older. Not by pid: that tells nothing from one container to the next. */
-const REOPENING_MAX_MS = 10_000;
-
-async function reopeningBy(path: string): Promise<Held | null> {
-  const marker = reopeningOf(path);
-  const found = await stat(marker).catch(() => null);
-  if (found === null || Date.now() - found.mtimeMs > REOPENING_MAX_MS) return null;
-  const pid = Number(await readFile(marker, 'utf8').catch(() => ''));
-  return new Held(Number.isInteger(pid) && pid > 0 ? pid : null);
+/**
+ * As {@link reopen}, with all else that the instance has attached left in place. `sessions` are all there may be, and none of them is
+ * within a transaction.
+ *
+ * @param statements of one of them; its unqualified names are those of the file afterwards.
+ * @returns whether it was done.
+ * @throws {BusyError} as there: nothing is attached as `dest` then.
+ */
+export function reattach(
+  attachment: Attachment,
+  sessions: readonly Session[],
+  statements: Statements,
+): Promise<boolean> {
+  return turns.run(async () => {
+    const entry = [...attached].find((one) => one === attachment);
+    if (entry === undefined || entry.handles > 1 || entry.sessions.size > sessions.length) return false;
+    return await whileReopening(entry.path, async () => {
+      await statements.run('detach', undefined, 'use memory; detach dest');
+      await untilFree(
+        entry.path,
+        async () => (await attachAs(entry.instance, entry.path, entry.readOnly)) ?? entry,
+      );
+      await statements.run('use dest', undefined, 'use dest');
+    });
+  });
 }
 
 /** Whether this process reads the file, under whatever name: of its own locks DuckDB knows by name only. */

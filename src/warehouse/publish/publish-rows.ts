@@ -1,5 +1,6 @@
 /** Fills a copy that is attached as `published` from the warehouse, a stretch of time after the other. */
 
+import { transactionInLess } from '../engine/memory.ts';
 import type { Session, Statements } from '../engine/session.ts';
 import { type PublishedMart, sliceMart, type Version } from './publication.ts';
 import { columnsOf, nameOf, PUBLISHED_TABLES, type PublishedContent } from './published-tables.ts';
@@ -126,6 +127,7 @@ export interface Copying {
   readonly helper: Session;
   readonly marts: readonly PublishedMart[];
   readonly content: PublishedContent;
+  readonly memoryLimit: string;
   /** There is nothing to be taken out first. */
   readonly isNew: boolean;
 }
@@ -142,7 +144,7 @@ export async function copySlice(
   stretches: readonly Stretch[],
   afterStretch: (completions: number) => Promise<void>,
 ): Promise<void> {
-  const { statements, helper, marts, isNew } = copying;
+  const { statements, helper, marts, memoryLimit, isNew } = copying;
   for (const stretch of stretches) {
     const [tables, rows] = await Promise.allSettled([
       statements.transaction(() => copyTables(statements, stretch, copying)),
@@ -152,13 +154,14 @@ export async function copySlice(
     await afterStretch(stretch.completions);
   }
   const days = { from: startOf(slice.from), to: startOf(slice.to) };
-  await statements.transaction(async () => {
+  const makeDayMarts = async (): Promise<void> => {
     await setSlice(statements, days);
     for (const mart of dayMarts(marts)) {
       const ofDays = `${mart.dayColumn} >= '${slice.from}'::date and ${mart.dayColumn} < '${slice.to}'::date`;
       await replace(statements, `marts.${mart.name}`, `from ${sliceMart(mart)}`, isNew ? null : ofDays);
     }
-  });
+  };
+  await transactionInLess(statements, memoryLimit, makeDayMarts);
 }
 
 const withinStretch = ({ from, to }: Stretch): string =>

@@ -8,16 +8,23 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
-import { TerminalError, TokenhouseError, TransientError } from '../../errors.ts';
+import { BusyError, TerminalError, TokenhouseError, TransientError } from '../../errors.ts';
 import { applyPrices } from '../editions.ts';
-import { connect, detach, STORAGE } from '../engine/attachment.ts';
+import { type Attachment, connect, detach, reattach, STORAGE } from '../engine/attachment.ts';
 import { OutOfMemoryError } from '../engine/engine-error.ts';
 import { giveBackMemory, giveBackWhenHigh } from '../engine/memory.ts';
 import { Mutex } from '../engine/mutex.ts';
 import type { Session, Statements } from '../engine/session.ts';
 import { identify } from '../migrate.ts';
 import { attachWaiting, MEMORY_LIMIT_DEFAULT, type WarehouseOptions } from '../open.ts';
-import { type Publication, type PublishedMart, publicationOf, versionOf, whyWhole } from './publication.ts';
+import {
+  type Publication,
+  type PublishedMart,
+  publicationOf,
+  type Version,
+  versionOf,
+  whyWhole,
+} from './publication.ts';
 import { copySlice, copyState, createCopy, openSlices, useCopied } from './publish-rows.ts';
 import {
   besideOf,
@@ -88,6 +95,7 @@ async function publishNow(options: PublishOptions): Promise<Published> {
     throw new TerminalError(`there is no warehouse at ${path} to publish: run \`tokenhouse sync\` first.`);
   }
   const attachment = await attachWaiting({ ...options, content: 'full' });
+  let isLost = false;
   try {
     const session = await connect(attachment.instance);
     const helper = await connect(attachment.instance);
@@ -102,17 +110,18 @@ async function publishNow(options: PublishOptions): Promise<Published> {
       return await attachment.writes.run(() =>
         session.exclusive(async (statements) => {
           for (const part of prices) await applyPrices(statements, part, nowMs);
-          return await new Publisher(statements, helper, target, attachment.path, options).publish();
+          return await new Publisher(statements, { attachment, session, helper }, target, options).publish();
         }),
       );
     } catch (error) {
       signal?.throwIfAborted();
+      isLost = error instanceof BusyError;
       throw explained(error, target);
     } finally {
       signal?.removeEventListener('abort', stop);
       await session.close();
       await helper.close();
-      await tidy(attachment.instance, options.memoryLimit ?? MEMORY_LIMIT_DEFAULT);
+      if (!isLost) await tidy(attachment.instance, options.memoryLimit ?? MEMORY_LIMIT_DEFAULT);
     }
   } finally {
     await detach(attachment);
@@ -152,10 +161,13 @@ async function tidy(instance: DuckDBInstance, memoryLimit: string): Promise<void
 const ROW_GROUP_ROWS = 8_192;
 
 /**
- * Slices until the file is closed and opened again: what DuckDB knows of each row group stays in memory, within no limit, as long as a
- * file is open (500 MB of 10 million rows). An eighth of all at least, as closing costs with the rows there are.
+ * Slices until copy and warehouse are closed and opened again: what DuckDB knows of each row group stays in memory, within no limit, as
+ * long as a file is open (500 MB of 10 million rows). An eighth of all at least, as closing costs with the rows there are.
  */
-const REOPEN_SLICES = 24;
+const REOPEN_SLICES = 12;
+
+/** Making the copy another way would not help. */
+const isFinal = (error: unknown): boolean => error instanceof OutOfMemoryError || error instanceof BusyError;
 
 /** A file on its way to be the copy. */
 interface Filling {
@@ -168,25 +180,27 @@ interface Filling {
   readonly keepsSpare: boolean;
 }
 
+/** The warehouse, and the two connections that read it. */
+interface Source {
+  readonly attachment: Attachment;
+  readonly session: Session;
+  readonly helper: Session;
+}
+
 /** One replacement of the copy. */
 class Publisher {
   readonly #statements: Statements;
-  readonly #helper: Session;
+  readonly #source: Source;
   readonly #target: Target;
-  readonly #warehouse: string;
   readonly #options: PublishOptions;
+  /** The warehouse is another program's. */
+  #isLost = false;
 
-  constructor(
-    statements: Statements,
-    helper: Session,
-    target: Target,
-    warehouse: string,
-    options: PublishOptions,
-  ) {
+  /** @param statements of `source.session`. */
+  constructor(statements: Statements, source: Source, target: Target, options: PublishOptions) {
     this.#statements = statements;
-    this.#helper = helper;
+    this.#source = source;
     this.#target = target;
-    this.#warehouse = warehouse;
     this.#options = options;
   }
 
@@ -254,7 +268,7 @@ class Publisher {
       const published = await this.#goOnFrom(beside, bytes, true);
       return typeof published === 'string' ? null : published;
     } catch (error) {
-      if (this.#options.signal?.aborted || error instanceof OutOfMemoryError) throw error;
+      if (this.#options.signal?.aborted || isFinal(error)) throw error;
       return null;
     }
   }
@@ -273,7 +287,7 @@ class Publisher {
       try {
         return await this.#fill({ beside, former, bytes, keepsSpare });
       } catch (error) {
-        if (this.#options.signal?.aborted || error instanceof OutOfMemoryError) throw error;
+        if (this.#options.signal?.aborted || isFinal(error)) throw error;
         return 'it could not be brought up to date';
       }
     } finally {
@@ -313,13 +327,25 @@ class Publisher {
     );
   }
 
-  async #reopen(file: string): Promise<void> {
-    await this.#statements.run('publish/reopen', undefined, 'checkpoint published; detach published');
+  /** @throws {BusyError} when another program has the warehouse then; {@link TransientError} when it has written to it. */
+  async #reopen(file: string, version: Version): Promise<void> {
+    const statements = this.#statements;
+    await statements.run('publish/reopen', undefined, 'checkpoint published; detach published');
+    const { attachment, session, helper } = this.#source;
+    this.#isLost = true;
+    await reattach(attachment, [session, helper], statements);
+    this.#isLost = false;
+    const [change] = await statements.rows('publish/last_change');
+    if (String(change?.['change_id'] ?? '') !== version.changeId) {
+      throw new TransientError(
+        'the warehouse was written by another program: run `tokenhouse publish` again',
+      );
+    }
     await this.#attach(file);
   }
 
   async #detachCopy(): Promise<void> {
-    if (this.#options.signal?.aborted) return;
+    if (this.#options.signal?.aborted || this.#isLost) return;
     await this.#statements.run('publish/detach', undefined, 'use dest; detach database if exists published');
   }
 
@@ -377,7 +403,7 @@ class Publisher {
     const completionsTotal = slices.reduce((sum, { changed }) => sum + (changed?.completions ?? 0), 0);
     let completions = 0;
     let reopenedAt = 0;
-    const copying = { statements, helper: this.#helper, marts, content, isNew };
+    const copying = { statements, helper: this.#source.helper, marts, content, memoryLimit, isNew };
     for (const slice of slices) {
       const stretches = await stretchesOf(statements, slice, sliceCompletions);
       await copySlice(copying, slice, stretches, async (copied) => {
@@ -387,7 +413,7 @@ class Publisher {
       });
       await giveBackWhenHigh(statements, memoryLimit);
       if (completions - reopenedAt >= Math.max(REOPEN_SLICES * sliceCompletions, completions / 8)) {
-        await this.#reopen(beside);
+        await this.#reopen(beside, version);
         reopenedAt = completions;
       }
       await step('copied days');
@@ -409,7 +435,7 @@ class Publisher {
   }
 
   async #record(
-    version: Awaited<ReturnType<typeof versionOf>>,
+    version: Version,
     former: Publication | null,
     formerBytes: number,
     nowMs: number,
@@ -419,7 +445,7 @@ class Publisher {
     }
     await this.#statements.run('publish/write_publication', {
       now_ms: nowMs,
-      warehouse: this.#warehouse,
+      warehouse: this.#source.attachment.path,
       content: this.#options.publishedContent,
       schema_number: version.schemaNumber,
       definition: version.definition,
