@@ -14,7 +14,7 @@ with usage as (
     sum(output_tokens_of_known_reasoning)::bigint as output_tokens_of_known_reasoning,
     sum(total_tokens)::bigint as total_tokens,
     sum(priced_tokens)::bigint as priced_tokens,
-    sum(list_cost_usd) as list_cost_usd
+    sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd
   from marts.usage_daily_by_tag
   where created_date >= $since::date and created_date < $until::date
     and ($source::varchar is null or source = $source)

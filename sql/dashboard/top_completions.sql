@@ -9,6 +9,7 @@ select
   output_tokens,
   total_tokens,
   list_cost_usd,
+  priced_tokens / nullif(total_tokens, 0) as priced_token_share,
   finish_reason,
   tags
 from marts.completions

@@ -25,7 +25,7 @@ select
   sum(output_tokens_of_known_reasoning)::bigint as output_tokens_of_known_reasoning,
   sum(total_tokens)::bigint as total_tokens,
   sum(priced_tokens)::bigint as priced_tokens,
-  sum(list_cost_usd) as list_cost_usd
+  sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd
 from periods
 left join usage on usage.created_date >= periods.since and usage.created_date < periods.until
 group by periods.period;

@@ -97,17 +97,13 @@ select
   answers.is_refused,
   coalesce(answers.tool_call_count, 0) as tool_call_count,
   case
-    when costed.billable_other_tokens = 0
-      then (costed.input_cost + costed.cached_cost + costed.cache_write_cost + costed.audio_in_cost + costed.output_cost + costed.audio_out_cost)::decimal(38, 12)
-  end as list_cost_usd,
-  case
     -- A bucket without tokens costs 0 whatever its price: only tokens with a price make a cost known.
     when costed.priced_tokens > 0 or costed.total_tokens = 0
       then (
         coalesce(costed.input_cost, 0) + coalesce(costed.cached_cost, 0) + coalesce(costed.cache_write_cost, 0)
         + coalesce(costed.audio_in_cost, 0) + coalesce(costed.output_cost, 0) + coalesce(costed.audio_out_cost, 0)
       )::decimal(38, 12)
-  end as priced_cost_usd,
+  end as list_cost_usd,
   case when costed.billable_other_tokens = 0 then costed.standard_cost::decimal(38, 12) end as standard_cost_usd,
   coalesce(costed.priced_tokens, 0) as priced_tokens,
   coalesce(costed.priced_tokens < costed.total_tokens, false) as is_unpriced,
@@ -163,9 +159,8 @@ comment on column marts.completions.is_truncated is 'Whether any answer ended fo
 comment on column marts.completions.is_content_filtered is 'Whether any answer ended by the content filter; NULL when the API gave no finish reason.';
 comment on column marts.completions.is_refused is 'Whether any answer is a refusal. Always false for what was kept without content, where refusals cannot be told.';
 comment on column marts.completions.tool_call_count is 'Tool calls in all answers, a count.';
-comment on column marts.completions.list_cost_usd is 'Cost at list (or contract) price of the day, US dollars; not what was billed. NULL when a token of it has no price or a count is unknown. Where cached tokens are not told, all input counts as uncached.';
-comment on column marts.completions.priced_cost_usd is 'Cost of those of its tokens that have a price, US dollars: list_cost_usd where that is known; the sums of the other marts are made of it.';
-comment on column marts.completions.standard_cost_usd is 'What the same tokens cost at the default tier that day, US dollars; less list_cost_usd, it is what flex saved (above 0) or priority added (below 0).';
+comment on column marts.completions.list_cost_usd is 'Cost of priced_tokens at the list (or contract) price of the day, US dollars; not what was billed. NULL when nothing has a price; of a part where is_unpriced. Where cached tokens are not told, all input counts as uncached.';
+comment on column marts.completions.standard_cost_usd is 'What all its tokens cost at the default tier that day, US dollars; NULL when one has no price there. Less list_cost_usd, where not is_unpriced, it is what flex saved (above 0) or priority added (below 0).';
 comment on column marts.completions.priced_tokens is 'Those of total_tokens that have a price, tokens.';
 comment on column marts.completions.is_unpriced is 'Whether some of its tokens have no price; see unpriced_usage.';
 comment on column marts.completions.tags is 'Its metadata, key to value, MAP; values that are not text as JSON text. FOCUS: Tags.';

@@ -67,7 +67,7 @@ comment on column marts.model_efficiency.output_tokens_p50 is 'Median of output 
 comment on column marts.model_efficiency.output_tokens_p95 is '95th percentile of output tokens a call, interpolated.';
 comment on column marts.model_efficiency.output_tokens_p99 is '99th percentile of output tokens a call, interpolated.';
 comment on column marts.model_efficiency.output_tokens_max is 'Most output tokens of a call.';
-comment on column marts.model_efficiency.list_cost_usd is 'List cost of the completions priced in full, US dollars; NULL when there is none.';
-comment on column marts.model_efficiency.list_cost_usd_per_completion is 'The same a completion, a mean; NULL when none is priced in full.';
+comment on column marts.model_efficiency.list_cost_usd is 'Cost of what has a price at the list (or contract) price of the day, US dollars; not what was billed. NULL when nothing has a price.';
+comment on column marts.model_efficiency.list_cost_usd_per_completion is 'The same a completion, a mean of those of which something has a price; NULL when none has.';
 comment on column marts.model_efficiency.priced_token_share is 'Share of the tokens that has a price, 0 to 1: how much of the usage list_cost_usd stands for. NULL without tokens.';
 comment on column marts.model_efficiency.truncation_rate is 'Share of the completions that give a finish reason of which an answer ended for length, 0 to 1.';

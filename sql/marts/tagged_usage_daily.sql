@@ -21,7 +21,7 @@ select
   sum(output_tokens) filter (where output_reasoning_tokens is not null)::bigint as output_tokens_of_known_reasoning,
   sum(total_tokens)::bigint as total_tokens,
   sum(priced_tokens)::bigint as priced_tokens,
-  sum(priced_cost_usd) as list_cost_usd
+  sum(list_cost_usd) as list_cost_usd
 from tagged
 where tag.value is not null
 group by created_date, source, model, service_tier, tag.key, tag.value;

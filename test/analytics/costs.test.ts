@@ -188,10 +188,10 @@ test('counts that contradict each other cost no more than the whole, and still s
     ),
   ).toEqual([
     { id: 'a', tokens: 1000, priced: 1000, cost: 0.0005, bad: true },
-    { id: 'b', tokens: 1000, priced: 700, cost: null, bad: false },
-    { id: 'c', tokens: 1300, priced: 1100, cost: null, bad: true },
+    { id: 'b', tokens: 1000, priced: 700, cost: 0.00035, bad: false },
+    { id: 'c', tokens: 1300, priced: 1100, cost: 0.0028, bad: true },
     { id: 'd', tokens: 1100, priced: 1100, cost: 0.0028, bad: true },
-    { id: 'e', tokens: 100, priced: 100, cost: null, bad: true },
+    { id: 'e', tokens: 100, priced: 100, cost: 0.0008, bad: true },
     { id: 'f', tokens: 50, priced: 0, cost: null, bad: false },
   ]);
   expect(

@@ -144,6 +144,67 @@ test('whatever is summed, by line, hour, day or any key, comes to the same whole
   ).toEqual([{ tokens: whole.tokens, cost: whole.cost, billed: 0 }]);
 });
 
+test('list_cost_usd means one thing: where calls are priced in part, every mart that has it comes to the same sum', async () => {
+  // Of gpt-4.1 only input has a price, of m-1 all but audio; llama-9 has none.
+  const warehouse = await openPriced(
+    listOf(
+      price({ usd_per_mtok: '1' }),
+      price({ model: 'm-1', usd_per_mtok: '1' }),
+      price({ model: 'm-1', token_type: 'output', usd_per_mtok: '1' }),
+    ),
+  );
+  const heard = {
+    ...usage(1_000_000, 500_000),
+    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 250_000 },
+  };
+  const used = { all: 'x' };
+  const made: readonly Made[] = [
+    { id: 'no price of output', at: '2026-11-10T08:00:00Z', tags: used, usage: usage(1_000_000, 100_000) },
+    { id: 'no price of audio', at: '2026-11-10T08:00:00Z', tags: used, model: 'm-1', usage: heard },
+    { id: 'whole', at: '2026-11-11T08:00:00Z', tags: used, model: 'm-1', usage: usage(1_000_000, 500_000) },
+    {
+      id: 'more than its parts',
+      at: '2026-11-11T08:00:00Z',
+      tags: used,
+      model: 'm-1',
+      usage: { ...usage(1_000_000, 500_000), total_tokens: 1_600_000 },
+    },
+    { id: 'none', at: '2026-11-12T08:00:00Z', tags: used, model: 'llama-9', usage: usage(1000, 100) },
+  ];
+  const covered = [['2026-11-01T00:00:00Z', '2026-11-16T01:30:00Z']] as const;
+  await load(warehouse, { now: '2026-11-16T02:00:00Z', covered, made });
+  expect(
+    await numbers(
+      warehouse,
+      `select completion_id as id, list_cost_usd as cost, priced_tokens as priced, total_tokens as tokens, is_unpriced
+       from marts.completions order by id`,
+    ),
+  ).toEqual([
+    { id: 'more than its parts', cost: 1.5, priced: 1_500_000, tokens: 1_600_000, is_unpriced: true },
+    { id: 'no price of audio', cost: 1.25, priced: 1_250_000, tokens: 1_500_000, is_unpriced: true },
+    { id: 'no price of output', cost: 1, priced: 1_000_000, tokens: 1_100_000, is_unpriced: true },
+    { id: 'none', cost: null, priced: 0, tokens: 1100, is_unpriced: true },
+    { id: 'whole', cost: 1.5, priced: 1_500_000, tokens: 1_500_000, is_unpriced: false },
+  ]);
+  const marts = await rows(
+    warehouse,
+    `select distinct table_name as name, column_name as cost from duckdb_columns()
+     where database_name = 'dest' and schema_name = 'marts' and column_name in ('list_cost_usd', 'ListCost') order by 1`,
+  );
+  expect(marts.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['completions', 'model_efficiency', 'usage_daily']),
+  );
+  const sums = await Promise.all(
+    marts.map(async ({ name, cost }) => [
+      name,
+      Number(await value(warehouse, `select sum(${cost})::double from marts.${name}`)),
+    ]),
+  );
+  expect(sums).toEqual(marts.map(({ name }) => [name, 5.25]));
+  // What a tier saved is told of calls of which both costs are whole.
+  expect(await value(warehouse, 'select sum(tier_saving_usd)::double from marts.usage_daily')).toBe(0);
+});
+
 test('a day is a UTC day whatever zone the session is in, and midnight belongs to the day it begins', async () => {
   const warehouse = await openMixed();
   const byDay =

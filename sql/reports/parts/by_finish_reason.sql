@@ -13,7 +13,7 @@ select
   sum(output_tokens) filter (where output_reasoning_tokens is not null)::bigint as output_tokens_of_known_reasoning,
   sum(total_tokens)::bigint as total_tokens,
   sum(priced_tokens)::bigint as priced_tokens,
-  sum(priced_cost_usd) filter (where priced_tokens > 0) as list_cost_usd
+  sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd
 from marts.completions
 where created_date >= $since::date and created_date < $until::date
   and ($source::varchar is null or source = $source::varchar)

@@ -57,8 +57,10 @@ export interface TopCompletion {
   readonly inputTokens: bigint | null;
   readonly outputTokens: bigint | null;
   readonly totalTokens: bigint | null;
-  /** Exact decimal text; null: some token has no price. */
+  /** Exact decimal text, of the tokens that have a price; null: none has. */
   readonly listCostUsd: string | null;
+  /** 0 to 1; null without tokens. */
+  readonly pricedTokenShare: number | null;
   readonly finishReason: string | null;
   readonly tags: readonly (readonly [key: string, value: string | null])[];
 }
@@ -300,6 +302,7 @@ const topOf = (row: SqlRow): TopCompletion => ({
   outputTokens: countOrNull(row, 'output_tokens'),
   totalTokens: countOrNull(row, 'total_tokens'),
   listCostUsd: textOrNull(row, 'list_cost_usd'),
+  pricedTokenShare: numberOrNull(row, 'priced_token_share'),
   finishReason: textOrNull(row, 'finish_reason'),
   tags: tagsOf(row['tags']),
 });

@@ -253,6 +253,7 @@ function topCompletions(data: DashboardData): Html {
     'input_tokens',
     'output_tokens',
     'list_cost_usd',
+    ...(data.topCompletions.every(({ pricedTokenShare }) => pricedTokenShare === 1) ? [] : ['priced_share']),
   ];
   if (data.sources.length > 1) columns.splice(2, 0, 'source');
   return html`<section class="card" id="top-completions" aria-labelledby="top-completions-title">

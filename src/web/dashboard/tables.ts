@@ -246,6 +246,7 @@ function topCompletions(data: DashboardData): Table {
       count('input_tokens', 'Input tokens'),
       count('output_tokens', 'Output tokens'),
       usd('list_cost_usd', 'List cost'),
+      share('priced_share', 'Priced'),
       text('finish_reason', 'Finish reason'),
     ],
     rows: data.topCompletions.map((one) => [
@@ -258,6 +259,7 @@ function topCompletions(data: DashboardData): Table {
       one.inputTokens,
       one.outputTokens,
       one.listCostUsd,
+      one.pricedTokenShare,
       one.finishReason,
     ]),
   };
