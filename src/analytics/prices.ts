@@ -48,6 +48,12 @@ const PRICE_KEYS = {
 /** Without a price of their own, these tokens cost what any input token does: there is no discount and no extra. */
 const LIKE_INPUT: ReadonlySet<TokenType> = new Set(['input_cached', 'input_cache_write']);
 
+/**
+ * OpenAI charges long contexts for prompts of more than 272K tokens; the package begins a token early for the models before GPT-6
+ * Sol, whose page says the same. @see pydantic/genai-prices #711.
+ */
+const EARLY_STARTS: ReadonlyMap<number, number> = new Map([[271_999, 272_000]]);
+
 /** Open weights: OpenAI sells no calls of them, the figures are another host's. */
 const NOT_SOLD = /^gpt-oss-/;
 
@@ -136,7 +142,11 @@ function tieredSteps(price: number | TieredPrices, note: string): readonly Step[
   return [
     { minInputTokens: 0, usd: price.base, note },
     // The package's tier begins above its start.
-    ...price.tiers.map(({ start, price: usd }) => ({ minInputTokens: start + 1, usd, note })),
+    ...price.tiers.map(({ start, price: usd }) => ({
+      minInputTokens: (EARLY_STARTS.get(start) ?? start) + 1,
+      usd,
+      note,
+    })),
   ];
 }
 

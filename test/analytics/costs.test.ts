@@ -133,30 +133,34 @@ test('a price changes at midnight UTC, and the second before costs what it did',
   ]);
 });
 
-test('a call beyond the long-context threshold pays its price for all of its tokens, at the threshold to the token', async () => {
+test('a call beyond the long-context threshold pays its price for all of its tokens; one of just that size does not', async () => {
   const warehouse = await openPriced();
-  await load(warehouse, {
-    now: '2026-11-20T00:00:00Z',
-    made: [
-      {
-        id: 'below',
-        at: '2026-11-10T08:00:00Z',
-        model: 'gpt-5.4-2026-03-05',
-        usage: usage(271_999, 1000, { cached: 999 }),
-      },
-      {
-        id: 'from',
-        at: '2026-11-10T08:00:00Z',
-        model: 'gpt-5.4-2026-03-05',
-        usage: usage(272_000, 1000, { cached: 1000 }),
-      },
-    ],
-  });
-  // Below: 271,000 x 2.5 + 999 x 0.25 + 1,000 x 15, all by a million; from it on: 271,000 x 5 + 1,000 x 0.5 + 1,000 x 22.5.
-  expect(await numbers(warehouse, costs('list_cost_usd as cost'))).toEqual([
-    { id: 'below', cost: 0.69274975 },
-    { id: 'from', cost: 1.378 },
-  ]);
+  const made = ['default', 'flex'].flatMap((tier) =>
+    [271_999, 272_000, 272_001].map((tokens) => ({
+      id: `${tier} ${tokens}`,
+      at: '2026-11-10T08:00:00Z',
+      model: 'gpt-5.4-2026-03-05',
+      tier,
+      usage: usage(tokens, 1000, { cached: 1000 }),
+    })),
+  );
+  await load(warehouse, { now: '2026-11-20T00:00:00Z', made });
+  // 270,999 x 2.5 + 1,000 x 0.25 + 1,000 x 15, all by a million, and 2.5 for one more; above: 271,001 x 5 + 1,000 x 0.5 + 1,000 x 22.5.
+  const expected = [
+    { id: 'default 271999', cost: 0.6927475 },
+    { id: 'default 272000', cost: 0.69275 },
+    { id: 'default 272001', cost: 1.378005 },
+    { id: 'flex 271999', cost: 0.34637375 },
+    { id: 'flex 272000', cost: 0.346375 },
+    { id: 'flex 272001', cost: 0.6890025 },
+  ];
+  expect(await numbers(warehouse, costs('list_cost_usd as cost'))).toEqual(expected);
+  expect(
+    await numbers(
+      warehouse,
+      'select completion_id as id, sum(list_cost_usd) as cost from marts.usage_costs group by 1 order by 1',
+    ),
+  ).toEqual(expected);
 });
 
 test('counts that contradict each other cost no more than the whole, and still sum to it', async () => {

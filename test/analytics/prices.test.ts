@@ -1,4 +1,4 @@
-import { type ModelInfo, TieredPrices } from '@pydantic/genai-prices';
+import { calcPrice, findProvider, type ModelInfo, TieredPrices } from '@pydantic/genai-prices';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PriceFileError, readFactors, readPrices } from '../../src/analytics/price-files.ts';
@@ -39,8 +39,10 @@ test('whatever history a model has, each day has one price a token type and thre
     selector: ({ start }) => start,
     maxLength: 6,
   });
+  // One start is put right; see below.
+  const starts = fc.integer({ min: 1, max: 500_000 }).filter((start) => start !== 271_999);
   fc.assert(
-    fc.property(history, amount, days, fc.integer({ min: 1, max: 500_000 }), (changes, first, day, start) => {
+    fc.property(history, amount, days, starts, (changes, first, day, start) => {
       const tiered = (usd: number) => new TieredPrices({ base: usd, tiers: [{ start, price: usd * 2 }] });
       const prices = expandModels([
         model({
@@ -72,6 +74,34 @@ test('whatever history a model has, each day has one price a token type and thre
       }
     }),
   );
+});
+
+/** Sizes of input from which a price holds that a smaller call does not pay. */
+const steps = (prices: readonly Price[]) => [
+  ...new Set(prices.map(({ minInputTokens }) => minInputTokens).filter((tokens) => tokens > 0)),
+];
+
+test('a long context begins above the size that is named: 272,000 tokens of OpenAI pay the plain price, one more does not', () => {
+  const models = findProvider({ providerId: 'openai' })?.models ?? [];
+  const long = models.flatMap((one) => steps(expandModels([one])).map((tokens) => [one.id, tokens]));
+  expect(long.length).toBeGreaterThan(5);
+  expect(long).toEqual(long.map(([id]) => [id, 272_001]));
+});
+
+test('with other providers it begins where the package begins it', () => {
+  const found = ['anthropic', 'google', 'x-ai'].flatMap((providerId) =>
+    // Of those with one price for all time, so that today's is the one that has the step.
+    (findProvider({ providerId })?.models ?? [])
+      .filter(({ prices }) => !Array.isArray(prices))
+      .flatMap((one) => steps(expandModels([one])).map((tokens) => ({ providerId, id: one.id, tokens }))),
+  );
+  expect([...new Set(found.map(({ tokens }) => tokens))].toSorted()).toEqual([128_001, 200_000, 200_001]);
+  for (const { providerId, id, tokens } of found) {
+    const paid = (input_tokens: number) =>
+      (calcPrice({ input_tokens }, id, { providerId })?.input_price ?? 0) / input_tokens;
+    expect(paid(tokens - 1)).toBeCloseTo(paid(1), 12);
+    expect(paid(tokens)).toBeGreaterThan(paid(1) * 1.1);
+  }
 });
 
 test('cached tokens without a price of their own cost what input does; audio without one has no price', () => {
