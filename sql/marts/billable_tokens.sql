@@ -6,9 +6,9 @@ with counted as (
     source,
     completion_id,
     created_at,
-    coalesce(model, '(unknown)') as model,
+    coalesce(nullif(model, ''), '(unknown)') as model,
     -- What was asked for is not what served: auto and nothing at all both mean the default tier.
-    case when service_tier is null or lower(service_tier) = 'auto' then 'default' else lower(service_tier) end as service_tier,
+    case when coalesce(lower(service_tier), '') in ('', 'auto') then 'default' else lower(service_tier) end as service_tier,
     -- A count below 0 or above a million million is no count; it would only break sums.
     case when columns('_tokens$') between 0 and 1_000_000_000_000 then columns('_tokens$') end as "\0",
     greatest(prompt_tokens, completion_tokens, total_tokens) > 1_000_000_000_000

@@ -11,10 +11,11 @@ answers as (
     completion_id,
     created_at,
     date '1970-01-01' + (epoch_us(created_at) // 86_400_000_000)::integer as created_date,
-    max(finish_reason) filter (where choice_index = 0) as finish_reason,
-    bool_or(finish_reason = 'length') as is_truncated,
-    bool_or(finish_reason = 'content_filter') as is_content_filtered,
-    bool_or(refusal is not null) as is_refused,
+    -- Some servers send an empty text for what there is none of.
+    max(nullif(finish_reason, '')) filter (where choice_index = 0) as finish_reason,
+    bool_or(nullif(finish_reason, '') = 'length') as is_truncated,
+    bool_or(nullif(finish_reason, '') = 'content_filter') as is_content_filtered,
+    bool_or(coalesce(refusal, '') <> '') as is_refused,
     sum(tool_call_count)::bigint as tool_call_count
   from main.completion_choices
   group by source, completion_id, created_at
@@ -65,7 +66,7 @@ select
   completion.id as completion_id,
   completion.created_at,
   completion.created_date,
-  coalesce(completion.model, '(unknown)') as model,
+  coalesce(nullif(completion.model, ''), '(unknown)') as model,
   coalesce(model.base_model, '(unknown)') as base_model,
   coalesce(model.model_family, '(unknown)') as model_family,
   coalesce(model.is_fine_tuned, false) as is_fine_tuned,
@@ -157,7 +158,7 @@ comment on column marts.completions.choice_count is 'Answers in the completion, 
 comment on column marts.completions.finish_reason is 'Why the first answer (index 0) ended: stop, length, tool_calls, content_filter, …; NULL when the API did not tell. OpenTelemetry: gen_ai.response.finish_reasons.';
 comment on column marts.completions.is_truncated is 'Whether any answer ended for length; NULL when the API gave no finish reason.';
 comment on column marts.completions.is_content_filtered is 'Whether any answer ended by the content filter; NULL when the API gave no finish reason.';
-comment on column marts.completions.is_refused is 'Whether any answer is a refusal. Always false for what was kept without content, where refusals cannot be told.';
+comment on column marts.completions.is_refused is 'Whether any answer has the text of a refusal. Always false for what was kept without content, where refusals cannot be told.';
 comment on column marts.completions.tool_call_count is 'Tool calls in all answers, a count.';
 comment on column marts.completions.list_cost_usd is 'Cost of priced_tokens at the list (or contract) price of the day, US dollars; not what was billed. NULL when nothing has a price; of a part where is_unpriced. Where cached tokens are not told, all input counts as uncached.';
 comment on column marts.completions.standard_cost_usd is 'What all its tokens cost at the default tier that day, US dollars; NULL when one has no price there. Less list_cost_usd, where not is_unpriced, it is what flex saved (above 0) or priority added (below 0).';

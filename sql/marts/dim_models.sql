@@ -2,7 +2,7 @@
 -- owner, and that without its date. Nothing is guessed from how a name begins.
 create or replace view marts.dim_models as
 with seen as (
-  select distinct model from main.completion_usage where model is not null
+  select distinct model from main.completion_usage where model <> ''
 ),
 named as (
   select

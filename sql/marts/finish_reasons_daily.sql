@@ -5,9 +5,9 @@ select
   tokens.source,
   tokens.model,
   tokens.service_tier,
-  coalesce(choice.finish_reason, '(none)') as finish_reason,
+  coalesce(nullif(choice.finish_reason, ''), '(none)') as finish_reason,
   count(*) as choices,
-  count(*) filter (where choice.refusal is not null) as refused_choices
+  count(*) filter (where choice.refusal <> '') as refused_choices
 from marts.billable_tokens as tokens
 join (
   select *, date '1970-01-01' + (epoch_us(created_at) // 86_400_000_000)::integer as created_date from main.completion_choices
@@ -16,7 +16,7 @@ join (
   and choice.completion_id = tokens.completion_id
   and choice.created_at = tokens.created_at
   and choice.created_date = tokens.created_date
-group by tokens.created_date, tokens.source, tokens.model, tokens.service_tier, coalesce(choice.finish_reason, '(none)');
+group by tokens.created_date, tokens.source, tokens.model, tokens.service_tier, coalesce(nullif(choice.finish_reason, ''), '(none)');
 
 comment on view marts.finish_reasons_daily is 'Answers by the reason they ended, one row per UTC day, source, model, tier and reason. A share is sum(choices) over the sum of all reasons.';
 comment on column marts.finish_reasons_daily.created_date is 'UTC day of the calls, DATE.';

@@ -4,8 +4,8 @@ select
   tokens.created_date,
   tokens.source,
   tokens.model,
-  coalesce(call.name, '(unnamed)') as tool_name,
-  coalesce(call.type, '(unknown)') as tool_type,
+  coalesce(nullif(call.name, ''), '(unnamed)') as tool_name,
+  coalesce(nullif(call.type, ''), '(unknown)') as tool_type,
   count(*) as calls,
   count(distinct tokens.completion_id) as completions
 from marts.billable_tokens as tokens
@@ -16,7 +16,7 @@ join (
   and call.completion_id = tokens.completion_id
   and call.created_at = tokens.created_at
   and call.created_date = tokens.created_date
-group by tokens.created_date, tokens.source, tokens.model, coalesce(call.name, '(unnamed)'), coalesce(call.type, '(unknown)');
+group by tokens.created_date, tokens.source, tokens.model, coalesce(nullif(call.name, ''), '(unnamed)'), coalesce(nullif(call.type, ''), '(unknown)');
 
 comment on view marts.tool_usage_daily is 'Tool calls, one row per UTC day, source, model and tool.';
 comment on column marts.tool_usage_daily.created_date is 'UTC day of the calls, DATE.';

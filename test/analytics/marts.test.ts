@@ -349,6 +349,37 @@ test('finish reasons count answers, tool calls count calls and completions', asy
   ).toEqual([{ cut: 1, filtered: 1, refused: 1, calling: 1, tool_calls: 3, choices: 5 }]);
 });
 
+test('an empty text is no refusal, no reason, no tier and no model', async () => {
+  const warehouse = await openPriced(DOLLAR);
+  await load(warehouse, {
+    now: '2026-11-20T00:00:00Z',
+    made: [
+      { id: 'a', at: '2026-11-10T08:00:00Z', choices: [choice('stop', { refusal: '' })] },
+      { id: 'b', at: '2026-11-10T08:00:00Z', tier: '', model: '', choices: [choice('', { refusal: 'no' })] },
+    ],
+  });
+  expect(
+    await numbers(
+      warehouse,
+      'select completion_id as id, is_refused, finish_reason as reason, is_truncated as cut, service_tier as tier, model from marts.completions order by id',
+    ),
+  ).toEqual([
+    { id: 'a', is_refused: false, reason: 'stop', cut: false, tier: 'default', model: 'gpt-4.1-2025-04-14' },
+    { id: 'b', is_refused: true, reason: null, cut: null, tier: 'default', model: '(unknown)' },
+  ]);
+  expect(
+    await numbers(
+      warehouse,
+      'select model, service_tier as tier, finish_reason as reason, refused_choices as refused from marts.finish_reasons_daily order by all',
+    ),
+  ).toEqual([
+    { model: '(unknown)', tier: 'default', reason: '(none)', refused: 1 },
+    { model: 'gpt-4.1-2025-04-14', tier: 'default', reason: 'stop', refused: 0 },
+  ]);
+  expect(await value(warehouse, 'select sum(refused_completions)::integer from marts.usage_daily')).toBe(1);
+  expect(await value(warehouse, "select count(*) from marts.dim_models where model = ''")).toBe(0n);
+});
+
 test('a week is compared with the week before, and volume, mix, length and rate add up to the change', async () => {
   const warehouse = await openPriced(DOLLAR);
   const calls = (prefix: string, from: string, model: string, count: number, tokens: number): Made[] =>
