@@ -1,6 +1,8 @@
 -- The price in force: of all rows of model_prices that could apply to a model in use, the one that does, for each day and size
 -- of input. The user's contract wins over the list; within each the exact name over the alias. A model whose own name is on
 -- the list takes nothing from its alias: gpt-4o-2024-05-13 costs twice what gpt-4o does.
+-- Sizes of input are the affair of the first that names any: a contract for plain input leaves the long-context price of the list
+-- from its size on. A row without a price takes the tokens out of the list whatever the size.
 create or replace view marts.list_prices as
 with names as (
   select model, priced_as, min(name_rank) as name_rank
@@ -19,6 +21,8 @@ offers as (
     names.priced_as,
     names.name_rank,
     case price.source when 'contract' then 0 when 'overlay' then 1 else 2 end as source_rank,
+    -- The lowest wins.
+    3 * source_rank + names.name_rank as offer_rank,
     price.service_tier,
     price.token_type,
     price.min_input_tokens,
@@ -55,28 +59,51 @@ bands as (
     union
     select model, min_input_tokens from applicable
   ) as thresholds
+),
+held as (
+  select
+    offer.*,
+    period.valid_from as period_from,
+    period.valid_to as period_to,
+    bool_or(offer.min_input_tokens > 0 or offer.usd_per_mtok is null) over (
+      partition by offer.model, offer.service_tier, offer.token_type, period.valid_from, offer.offer_rank
+    ) as names_sizes
+  from applicable as offer
+  join periods as period
+    on period.model = offer.model and offer.valid_from <= period.valid_from and offer.valid_to > period.valid_from
+),
+reached as (
+  select
+    held.*,
+    band.min_input_tokens as band_from,
+    band.max_input_tokens as band_to,
+    min(held.offer_rank) filter (where held.names_sizes) over (
+      partition by held.model, held.service_tier, held.token_type, held.period_from, band.min_input_tokens
+    ) as sizes_rank
+  from held
+  join bands as band on band.model = held.model and held.min_input_tokens <= band.min_input_tokens
 )
 select
-  offer.model,
-  offer.service_tier,
-  offer.token_type,
-  band.min_input_tokens,
-  band.max_input_tokens,
-  period.valid_from,
-  period.valid_to,
-  offer.usd_per_mtok,
+  model,
+  service_tier,
+  token_type,
+  band_from as min_input_tokens,
+  band_to as max_input_tokens,
+  period_from as valid_from,
+  period_to as valid_to,
+  usd_per_mtok,
   -- To the digit: a price has six decimals at the most.
-  (offer.usd_per_mtok * 0.000001)::decimal(18, 12) as usd_per_token,
-  offer.priced_as,
-  offer.source as price_source,
-  offer.source_version as price_source_version
-from applicable as offer
-join periods as period
-  on period.model = offer.model and offer.valid_from <= period.valid_from and offer.valid_to > period.valid_from
-join bands as band on band.model = offer.model and offer.min_input_tokens <= band.min_input_tokens
+  (usd_per_mtok * 0.000001)::decimal(18, 12) as usd_per_token,
+  priced_as,
+  source as price_source,
+  source_version as price_source_version
+from reached
 qualify row_number() over (
-  partition by offer.model, offer.service_tier, offer.token_type, period.valid_from, band.min_input_tokens
-  order by offer.source_rank, offer.name_rank, offer.min_input_tokens desc
+  partition by model, service_tier, token_type, period_from, band_from
+  order by
+    reached.min_input_tokens > 0 and offer_rank = sizes_rank desc nulls last,
+    offer_rank,
+    reached.min_input_tokens desc
 ) = 1;
 
 comment on view marts.list_prices is 'Price in force of every model in use, one row per model, tier, token type, period and size of input; periods and sizes never overlap.';

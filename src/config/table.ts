@@ -256,7 +256,7 @@ export const SETTINGS = {
   PRICES_FILE: analytics(
     null,
     name,
-    'CSV of your own prices, which win over the list for the days they hold: model, service_tier, token_type, min_input_tokens, valid_from, valid_to, usd_per_mtok',
+    'CSV of your own prices, which win over the list for the days they hold: model, service_tier, token_type, min_input_tokens, valid_from, valid_to, usd_per_mtok. A row without min_input_tokens leaves the long-context price of the list from its size on',
   ),
 
   REPORTS_DIR: reports(
