@@ -1,15 +1,70 @@
--- Days out of line with the 28 whole days before them, of all models together and of each: completions, tokens or list cost
--- whose distance from the median is more than 3.5 median deviations. The open day is left out; 14 days must be known.
+-- Days out of line with the same weekdays before them, one line an event, told by the measure that is farthest from what is usual.
+-- Where all models together are out of line it is one event, of the model that makes most of it; `also` names the others. The open
+-- day is left out; a day is judged from the fourth week on.
+with judged as materialized (
+  select *, value - baseline_median as difference
+  from marts.usage_anomalies_daily
+  where created_date >= $since::date and created_date < $until::date
+),
+out_of_line as (
+  select
+    created_date,
+    model,
+    -- Of two that are as far the cost tells most.
+    arg_max(judged, (abs(robust_z), metric = 'list_cost_usd', metric = 'total_tokens')) as farthest,
+    string_agg(
+      case metric when 'total_tokens' then 'tokens' when 'list_cost_usd' then 'list cost' else metric end,
+      ', '
+      order by metric <> 'completions', metric <> 'total_tokens'
+    ) as metrics
+  from judged
+  where is_anomaly
+  group by created_date, model
+),
+directed as (
+  select *, sign(farthest.robust_z) as direction from out_of_line
+),
+causes as (
+  select
+    cause.*,
+    whole.model is not null as is_of_whole,
+    row_number() over (
+      partition by cause.created_date, cause.direction, case when whole.model is null then cause.model end
+      order by part.difference * cause.direction desc nulls last, cause.model
+    ) as place
+  from directed as cause
+  left join directed as whole
+    on whole.created_date = cause.created_date and whole.direction = cause.direction and whole.model = '(all)'
+  left join judged as part
+    on part.created_date = cause.created_date and part.model = cause.model and part.metric = whole.farthest.metric
+  where cause.model <> '(all)'
+),
+events as (
+  select
+    created_date,
+    any_value(model order by place) as model,
+    any_value(farthest order by place) as farthest,
+    any_value(metrics order by place) as metrics,
+    string_agg(model, ', ' order by place) filter (where place > 1) as also
+  from causes
+  group by created_date, direction, case when not is_of_whole then model end
+  union all
+  select created_date, model, farthest, metrics, null
+  from directed
+  where model = '(all)' and (created_date, direction) not in (select (created_date, direction) from causes)
+)
 select
   created_date,
   model,
-  metric,
-  value,
-  baseline_median,
-  value - baseline_median as difference,
-  robust_z,
-  baseline_days
-from marts.usage_anomalies_daily
-where is_anomaly and created_date >= $since::date and created_date < $until::date
-order by created_date desc, model <> '(all)', abs(robust_z) desc nulls first, model, metric
+  farthest.metric as metric,
+  farthest.value as value,
+  farthest.baseline_median as baseline_median,
+  farthest.difference as difference,
+  farthest.robust_z as robust_z,
+  metrics,
+  also,
+  farthest.baseline_days as baseline_days,
+  count(*) over () as rows_in_all
+from events
+order by created_date desc, abs(robust_z) desc, model
 limit $top::integer

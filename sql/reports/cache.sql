@@ -19,7 +19,8 @@ select
   input_cached_tokens,
   input_cached_tokens / nullif(input_tokens_of_known_cache, 0) as cache_hit_ratio,
   coalesce(input_tokens_of_known_cache, 0) / nullif(input_tokens, 0) as told_share,
-  state
+  state,
+  count(*) over () as rows_in_all
 from grouped
 order by
   case when $by::varchar in ('day', 'week', 'month') then group_name end,

@@ -29,7 +29,7 @@ compared as (
   group by group_name, is_untagged
 ),
 largest as (
-  select *
+  select *, count(*) over () as rows_in_all
   from compared
   order by greatest(total_tokens, total_tokens_before) desc, group_name, is_untagged
   limit $top::integer
@@ -54,6 +54,7 @@ select
     when total_tokens > total_tokens_before then 'growing'
     when total_tokens < total_tokens_before then 'shrinking'
     else 'steady'
-  end as trend
+  end as trend,
+  rows_in_all
 from largest
 order by cost_change_usd desc nulls last, tokens_change desc, group_name, is_untagged

@@ -19,7 +19,8 @@ select
   output_reasoning_tokens,
   output_reasoning_tokens / nullif(output_tokens_of_known_reasoning, 0) as reasoning_share,
   coalesce(output_tokens_of_known_reasoning, 0) / nullif(output_tokens, 0) as told_share,
-  state
+  state,
+  count(*) over () as rows_in_all
 from grouped
 order by
   case when $by::varchar in ('day', 'week', 'month') then group_name end,

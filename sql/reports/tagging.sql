@@ -29,7 +29,8 @@ select
   tagged.total_tokens,
   tagged.total_tokens / nullif(whole.total_tokens, 0) as token_share,
   tagged.list_cost_usd,
-  (coalesce(tagged.list_cost_usd, 0) / nullif(whole.list_cost_usd, 0))::double as cost_share
+  (coalesce(tagged.list_cost_usd, 0) / nullif(whole.list_cost_usd, 0))::double as cost_share,
+  count(*) over () as rows_in_all
 from tagged cross join whole
 order by token_share desc nulls last, completion_share desc, key
 limit $top::integer

@@ -24,7 +24,8 @@ select
   calls / nullif(sum(calls) over (), 0) as call_share,
   tools.completions,
   tools.completions / nullif(whole.completions, 0) as completion_share,
-  models
+  models,
+  count(*) over () as rows_in_all
 from tools cross join whole
 order by calls desc, tool_name, tool_type
 limit $top::integer

@@ -29,7 +29,8 @@ select
   (list_cost_usd / nullif(whole_usd, 0))::double as cost_share,
   (sum(list_cost_usd) over (order by place) / nullif(whole_usd, 0))::double as cumulative_cost_share,
   (list_cost_usd / nullif(completions, 0))::double as list_cost_per_completion_usd,
-  priced_tokens / nullif(total_tokens, 0) as priced_token_share
+  priced_tokens / nullif(total_tokens, 0) as priced_token_share,
+  count(*) over () as rows_in_all
 from ranked
 order by place
 limit $top::integer

@@ -56,6 +56,8 @@ const TITLES: Readonly<Record<string, string>> = {
   list_cost_per_mtok_usd: 'list cost a million tokens',
   tokens_per_completion: 'tokens a completion',
   robust_z: 'z',
+  baseline_median: 'usual',
+  metrics: 'out of line',
   week_from: 'week of',
   month_from: 'month of',
 };

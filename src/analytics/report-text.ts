@@ -110,6 +110,11 @@ export function noteLines(result: ReportResult): readonly string[] {
   const { completeness, period, report } = result;
   const isMonth = report.period === 'month';
   return [
+    ...(result.rowsMore === 0
+      ? []
+      : [
+          `More      and ${grouped(result.rowsMore)} more; --top ${result.rows.length + result.rowsMore} shows all`,
+        ]),
     `Period    ${periodText(isMonth ? { ...period, isDefault: false } : period)}${result.source === null ? '' : `, source ${result.source}`}`,
     `Whole     ${wholeText(completeness)}`,
     `Complete  ${completeText(completeness)}`,

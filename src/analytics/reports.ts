@@ -338,9 +338,11 @@ export const REPORTS: readonly Report[] = [
       baseline_median: 'measure',
       difference: 'measure',
       robust_z: 'number',
+      metrics: 'text',
+      also: 'text',
       baseline_days: 'count',
     },
-    minor: ['baseline_days'],
+    minor: ['baseline_days', 'difference', 'also', 'metrics'],
   }),
   made('forecast', {
     title: 'Where the month will end',

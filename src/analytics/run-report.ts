@@ -59,6 +59,8 @@ export interface ReportResult {
   readonly columns: readonly ReportColumn[];
   /** Values as {@link SqlValue} has them; tags as an object. */
   readonly rows: readonly ReportRow[];
+  /** Rows beyond --top, a count; 0 too where the report does not tell. */
+  readonly rowsMore: number;
 }
 
 type Reader = Pick<WarehouseFile, 'query'>;
@@ -95,6 +97,8 @@ export async function runReport(
     by?.kind === 'tag' && report.file === null ? [...report.parameters, 'key'] : report.parameters;
   const parameters = boundIn(sql, taken, values);
   const result = await queried(warehouse, sql, parameters);
+  const inAll = result.columns.findIndex(({ name }) => name === ROWS_IN_ALL);
+  const rowsInAll = Number(result.rows[0]?.[inAll] ?? result.rows.length);
   const columns =
     report.columns ?? uniqueColumns(result).map(({ name, type }) => columnOf(name, kindOf(name, type)));
   return {
@@ -110,8 +114,12 @@ export async function runReport(
     rows: result.rows.map((row) =>
       Object.fromEntries(columns.map((column, index) => [column.name, cellOf(column, row[index] ?? null)])),
     ),
+    rowsMore: report.file === null ? Math.max(0, rowsInAll - result.rows.length) : 0,
   };
 }
+
+/** Last column of our own reports that --top cuts off: how many rows there would be. It is no column of the report. */
+const ROWS_IN_ALL = 'rows_in_all';
 
 /** For a report of the person's own that has `$key`. */
 const keyIn = (by: string | null): string | null => /^metadata\.(.+)$/s.exec(by ?? '')?.[1] ?? null;

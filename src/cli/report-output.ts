@@ -219,6 +219,7 @@ export function reportJson(result: ReportResult): object {
     },
     columns: columns.map(({ name, kind }) => ({ name, kind })),
     rows: result.rows.map((row) => jsonRow(row, columns)),
+    rows_more: result.rowsMore,
   };
 }
 

@@ -33,11 +33,11 @@ export const MARTS: readonly Mart[] = [
   day('finish_reasons_daily'),
   day('tool_usage_daily'),
   view('usage_week_over_week'),
-  view('usage_anomalies_daily'),
   view('month_to_date_forecast'),
   view('metadata_coverage'),
   view('unpriced_usage'),
   view('focus_charges'),
   view('coverage_daily'),
+  view('usage_anomalies_daily'),
   view('sync_health'),
 ];

@@ -457,41 +457,6 @@ test('a change of price is a rate effect; a week after none is all volume; each 
   ]);
 });
 
-test('a day out of line is found by median and deviation; the open day is not judged', async () => {
-  const warehouse = await openPriced(DOLLAR);
-  // 1 and 3 million by turns: a median of 2, a deviation of 1; then 12 on the 21st day; and a sliver of the open day.
-  const made = Array.from(
-    { length: 22 },
-    (_, place): Made => ({
-      id: `a${place}`,
-      at: `${day('2026-11-01', place)}T00:30:00Z`,
-      usage: usage(place === 20 ? 12 * MILLION : place === 21 ? 1 : (place % 2 === 0 ? 1 : 3) * MILLION, 0),
-    }),
-  );
-  await load(warehouse, {
-    now: '2026-11-22T02:00:00Z',
-    covered: [['2026-11-01T00:00:00Z', '2026-11-22T01:30:00Z']],
-    made,
-  });
-  const [last, before, ...rest] = await numbers(
-    warehouse,
-    `select created_date as day, value, baseline_days as days, baseline_median as median, baseline_mad as mad, robust_z as z, is_anomaly
-     from marts.usage_anomalies_daily where model = '(all)' and metric = 'total_tokens' order by 1 desc`,
-  );
-  expect(last).toEqual({
-    day: '2026-11-21',
-    value: 12 * MILLION,
-    days: 20,
-    median: 2 * MILLION,
-    mad: MILLION,
-    z: 6.745,
-    is_anomaly: true,
-  });
-  expect(before).toMatchObject({ day: '2026-11-20', is_anomaly: false });
-  expect(rest.at(-1)).toMatchObject({ day: '2026-11-01', days: 0, is_anomaly: null });
-  expect(rest).toHaveLength(19);
-});
-
 test('the month will end at its whole days and the mean of the same weekdays for the rest', async () => {
   const warehouse = await openPriced(DOLLAR);
   // Four weeks from Monday 2026-10-19: $2 on Mondays, $1 on other days. Whole days to Sunday 11-15; the 16th is open.

@@ -371,34 +371,6 @@ test('tagging: the share that carries each key', async () => {
   ]);
 });
 
-test('a day out of line is told of, the open day and short histories are not', async () => {
-  const warehouse = await openPriced(listOf(price({ model: 'm-1', usd_per_mtok: '1' })));
-  const days = Array.from({ length: 30 }, (_, place) =>
-    new Date(Date.UTC(2026, 9, 21 + place)).toISOString().slice(0, 10),
-  );
-  const made = days.flatMap((day, place) =>
-    calls(day, 'm-1', 1, place === 29 ? 9_000_000 : 1_000 + (place % 3) * 10),
-  );
-  await load(warehouse, {
-    now: NOW,
-    covered: [['2026-10-21T00:00:00Z', '2026-11-20T11:30:00Z']],
-    made: [...made, ...calls('2026-11-20', 'm-1', 9, 9_000_000)],
-  });
-  const found = await table(warehouse, 'anomalies', [
-    'created_date',
-    'model',
-    'metric',
-    'value',
-    'baseline_median',
-  ]);
-  expect(
-    found.filter(([, model]) => model === '(all)').sort((a, b) => (String(a[2]) < String(b[2]) ? -1 : 1)),
-  ).toEqual([
-    ['2026-11-19', '(all)', 'list_cost_usd', 9, 0.00101],
-    ['2026-11-19', '(all)', 'total_tokens', 9_000_000, 1010],
-  ]);
-});
-
 test('the forecast is of the open month by source, and the budget is measured by it', async () => {
   const warehouse = await openPriced(listOf(price({ model: 'm-1', usd_per_mtok: '1' })));
   const days = Array.from({ length: 19 }, (_, place) => `2026-11-${String(place + 1).padStart(2, '0')}`);
