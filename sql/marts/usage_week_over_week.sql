@@ -1,6 +1,7 @@
 -- A whole week against the whole week before, and what the change is made of. With, of each model and tier, its share of the
--- calls s, its tokens a call t and its cost a token r, the cost of a week is calls * sum(s * t * r); the effects change one
--- factor after the other and add up to the whole change. A model that is new is taken to have cost before what it costs now.
+-- calls s, its tokens a call t, and of its tokens the share c of each kind (type and size of input, with a price or without) with
+-- its price p, the cost of a week is calls * sum(s * t * sum(c * p)); the effects change one factor after the other and add up to
+-- the whole change. What is new is taken to have cost before what it costs now: only what had a price in both weeks changes it.
 create or replace view marts.usage_week_over_week as
 with weekly as (
   select
@@ -13,6 +14,39 @@ with weekly as (
     coalesce(sum(list_cost_usd), 0)::double as cost
   from marts.usage_daily
   group by all
+),
+priced as (
+  select
+    date_trunc('week', created_date)::date as week_from,
+    model,
+    service_tier,
+    token_type,
+    min_input_tokens,
+    is_unpriced,
+    sum(tokens)::double as tokens,
+    -- To the digit, where there is but one: a mean would be off by a hair, and that is no change of price.
+    case
+      when min(usd_per_mtok) = max(usd_per_mtok) then min(usd_per_mtok)::double
+      else (sum(list_cost_usd) / nullif(sum(tokens), 0) * 1_000_000)::double
+    end as usd_per_mtok
+  from marts.usage_costs_daily
+  group by all
+),
+rates as (
+  select
+    this.week_from,
+    this.model,
+    this.service_tier,
+    sum(this.tokens * 0.000001 * (this.usd_per_mtok - last.usd_per_mtok)) as rate_effect
+  from priced as this
+  join priced as last
+    on last.week_from = this.week_from - 7
+    and last.model = this.model
+    and last.service_tier = this.service_tier
+    and last.token_type = this.token_type
+    and last.min_input_tokens = this.min_input_tokens
+  where not this.is_unpriced and not last.is_unpriced
+  group by this.week_from, this.model, this.service_tier
 ),
 weeks as (
   select unnest(generate_series(
@@ -34,13 +68,16 @@ parts as (
     coalesce(last.calls, 0) as calls_before,
     coalesce(last.tokens, 0) as tokens_before,
     coalesce(last.priced_tokens, 0) as priced_before,
-    coalesce(last.cost, 0) as cost_before
+    coalesce(last.cost, 0) as cost_before,
+    coalesce(rates.rate_effect, 0) as rate_effect
   from weeks
   cross join (select distinct model, service_tier from weekly) as kind
   left join weekly as this
     on this.week_from = weeks.week_from and this.model = kind.model and this.service_tier = kind.service_tier
   left join weekly as last
     on last.week_from = weeks.week_from - 7 and last.model = kind.model and last.service_tier = kind.service_tier
+  left join rates
+    on rates.week_from = weeks.week_from and rates.model = kind.model and rates.service_tier = kind.service_tier
 ),
 factors as (
   select
@@ -79,7 +116,8 @@ select
     + case when any_value(all_before) = 0 then sum(cost_now) else 0 end as cost_volume_effect_usd,
   case when any_value(all_before) = 0 then 0 else sum(all_now * (share_now - share_before) * per_call_before * rate_before) end as cost_mix_effect_usd,
   case when any_value(all_before) = 0 then 0 else sum(all_now * share_now * (coalesce(per_call_now, 0) - per_call_before) * rate_before) end as cost_per_call_effect_usd,
-  case when any_value(all_before) = 0 then 0 else sum(all_now * share_now * coalesce(per_call_now, 0) * (coalesce(rate_now, 0) - rate_before)) end as cost_rate_effect_usd,
+  case when any_value(all_before) = 0 then 0 else sum(tokens_now * (coalesce(rate_now, 0) - rate_before) - rate_effect) end as cost_composition_effect_usd,
+  case when any_value(all_before) = 0 then 0 else sum(rate_effect) end as cost_rate_effect_usd,
   sum(priced_now) / nullif(sum(tokens_now), 0) as priced_token_share,
   sum(priced_before) / nullif(sum(tokens_before), 0) as priced_token_share_before
 from effects
@@ -102,6 +140,7 @@ comment on column marts.usage_week_over_week.cost_delta_usd is 'Change of the li
 comment on column marts.usage_week_over_week.cost_volume_effect_usd is 'Part of cost_delta_usd that more (or fewer) calls make.';
 comment on column marts.usage_week_over_week.cost_mix_effect_usd is 'Part of cost_delta_usd that another mix of models and tiers makes.';
 comment on column marts.usage_week_over_week.cost_per_call_effect_usd is 'Part of cost_delta_usd that longer (or shorter) calls of the same models make.';
-comment on column marts.usage_week_over_week.cost_rate_effect_usd is 'Part of cost_delta_usd that another cost a token makes: prices, cached share, input against output.';
+comment on column marts.usage_week_over_week.cost_composition_effect_usd is 'Part of cost_delta_usd that another make-up of the tokens makes: cached share, output against input, long contexts, tokens that have a price against those that have none.';
+comment on column marts.usage_week_over_week.cost_rate_effect_usd is 'Part of cost_delta_usd that other prices make: 0 unless the price of a model, tier, token type and size of input changed.';
 comment on column marts.usage_week_over_week.priced_token_share is 'Share of the weeks tokens that has a price, 0 to 1.';
 comment on column marts.usage_week_over_week.priced_token_share_before is 'The same of the week before.';

@@ -1,5 +1,6 @@
 -- Each whole week of the period against the whole week before it, and what the change is made of: the volume of calls, the mix
--- of models and tiers, tokens a call, and for cost also what a token costs. The effects add up to the change.
+-- of models and tiers, tokens a call, and for cost also the make-up of the tokens (cached share, output against input, long
+-- contexts) and prices. The effects add up to the change.
 select
   week_from,
   completions,
@@ -14,6 +15,7 @@ select
   cost_volume_effect_usd,
   cost_mix_effect_usd,
   cost_per_call_effect_usd,
+  cost_composition_effect_usd,
   cost_rate_effect_usd,
   priced_token_share
 from marts.usage_week_over_week

@@ -315,6 +315,7 @@ export const REPORTS: readonly Report[] = [
       cost_volume_effect_usd: 'usd',
       cost_mix_effect_usd: 'usd',
       cost_per_call_effect_usd: 'usd',
+      cost_composition_effect_usd: 'usd',
       cost_rate_effect_usd: 'usd',
       priced_token_share: 'ratio',
     },

@@ -446,7 +446,7 @@ test('a change of price is a rate effect; a week after none is all volume; each 
     await numbers(
       warehouse,
       `select week_from as week, cost_delta_usd as delta, cost_volume_effect_usd as volume, round(cost_rate_effect_usd, 9) as rate,
-         abs(cost_delta_usd - cost_volume_effect_usd - cost_mix_effect_usd - cost_per_call_effect_usd - cost_rate_effect_usd) < 1e-9 as cost_adds_up,
+         abs(cost_delta_usd - cost_volume_effect_usd - cost_mix_effect_usd - cost_per_call_effect_usd - cost_composition_effect_usd - cost_rate_effect_usd) < 1e-9 as cost_adds_up,
          abs(tokens_delta - tokens_volume_effect - tokens_mix_effect - tokens_per_call_effect) < 1e-3 as tokens_add_up
        from marts.usage_week_over_week order by 1`,
     ),
