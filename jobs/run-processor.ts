@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, type Job, type Processor, UnrecoverableError, WaitingError } from 'bullmq';
 import { BusyError, TerminalError, TokenhouseError, TransientError } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
+import { type PublishOutcome, publishObject } from '../src/run/publish-run.ts';
 import { nowOf, type RunRequest } from '../src/run/run-source.ts';
 import { reportObject } from '../src/run/run-summary.ts';
 import type { SourceSettings } from '../src/source/settings.ts';
@@ -25,6 +26,9 @@ export interface RunHooks {
   readonly onWaiting: () => void;
 }
 
+/** A copy that could not be made is no failure of the run, which would be read once more for it: it is told of beside. */
+export type RunEnded = SyncResult & { readonly publish?: PublishOutcome };
+
 export interface RunTiming {
   /** Between two looks at who waits and whether the job was cancelled. */
   readonly lookMs: number;
@@ -42,7 +46,7 @@ export interface RunProcessorDependencies {
   /** Aborted when the worker is to leave. */
   readonly leaving: AbortSignal;
   readonly timing: RunTiming;
-  run(source: SourceSettings, request: RunRequest, hooks: RunHooks): Promise<SyncResult>;
+  run(source: SourceSettings, request: RunRequest, hooks: RunHooks): Promise<RunEnded>;
 }
 
 /** The reason of a job that `tokenhouse jobs cancel` stopped. */
@@ -131,6 +135,9 @@ class JobRun {
       await this.#tell(
         `${status}: ${rowsInserted} new, ${rowsUpdated} changed, ${rowsRejected} rejected, ${rowsDeleted} deleted at the API, ${requests} requests, ${unprovenSeconds} s unproven`,
       );
+      if (result.publish?.kind === 'failed') {
+        await this.#tell(`not published: ${result.publish.reason}`);
+      }
       return summary;
     } catch (error) {
       const stop = error instanceof Stop ? error : signal.aborted ? this.#why(signal) : null;
@@ -171,7 +178,7 @@ class JobRun {
     source: SourceSettings,
     request: RunRequest,
     signal: AbortSignal,
-  ): Promise<SyncResult> {
+  ): Promise<RunEnded> {
     const { run, timing } = this.#dependencies;
     const until = performance.now() + TURN_MS_MAX;
     for (;;) {
@@ -243,9 +250,12 @@ class JobRun {
     throw new DelayedError();
   }
 
-  #summary(source: SourceSettings, result: SyncResult): RunSummary {
+  #summary(source: SourceSettings, result: RunEnded): RunSummary {
     const elapsedMs = performance.now() - this.#startedMs;
-    return { ...reportObject({ source: source.name, kind: 'ran', result, elapsedMs }) };
+    return {
+      ...reportObject({ source: source.name, kind: 'ran', result, elapsedMs }),
+      ...(result.publish === undefined ? {} : publishObject(result.publish)),
+    };
   }
 
   #setWaiting(isWaiting: boolean): void {

@@ -4,7 +4,14 @@
  */
 
 /** What the process exits with; documented in the README. */
-export const EXIT = { landed: 0, failed: 1, usage: 2, unproven: 3, interrupted: 130 } as const;
+export const EXIT = {
+  landed: 0,
+  failed: 1,
+  usage: 2,
+  unproven: 3,
+  unpublished: 4,
+  interrupted: 130,
+} as const;
 
 export abstract class TokenhouseError extends Error {
   /** What the process exits with when this error ends it. */

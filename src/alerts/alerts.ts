@@ -6,9 +6,10 @@ import type { Gap, RunKind } from '../sync/ports.ts';
 /**
  * - `run_failed`: a run ended with an error, and nothing tries it again by itself before its next time;
  * - `gap_found`: seconds that could not be proven to be read in full, or expired unread, met for the first time;
- * - `expiry_near`: the API is about to forget seconds that are not covered.
+ * - `expiry_near`: the API is about to forget seconds that are not covered;
+ * - `publish_failed`: what a run has committed is not in the published copy, so its readers do not see it.
  */
-export type AlertKind = 'run_failed' | 'gap_found' | 'expiry_near';
+export type AlertKind = 'run_failed' | 'gap_found' | 'expiry_near' | 'publish_failed';
 
 /** As it is posted, in JSON, by these names. No key, no URL, no text of a completion. */
 export interface Alert {
@@ -18,6 +19,7 @@ export interface Alert {
   /** The same for the same trouble: whoever gets it a second time may drop it. Of a failure that repeats, one a day. */
   readonly key: string;
   readonly severity: 'warning' | 'critical';
+  /** Several with a comma between them, where one command has run them. */
   readonly source: string;
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -123,6 +125,29 @@ function foundGaps({ source, kind, gapsNew, nowMs }: AlertQuestion): Alert[] {
       },
     },
   ];
+}
+
+export interface PublishAlertQuestion {
+  /** Whose runs were to be published. */
+  readonly sources: readonly string[];
+  /** In our own words. */
+  readonly reason: string;
+  readonly nowMs: number;
+}
+
+/** The copy is of all sources, so of one that fails again and again there is one alert a day. */
+export function publishAlert({ sources, reason, nowMs }: PublishAlertQuestion): Alert {
+  const source = sources.join(',');
+  const at = iso(nowMs);
+  return {
+    text: `Tokenhouse: what was read of ${source} could not be published, so readers of the copy do not see it: ${reason.replace(/\.$/, '')}; \`tokenhouse publish\` makes the copy once that is mended`,
+    kind: 'publish_failed',
+    key: `publish_failed/${at.slice(0, 10)}`,
+    severity: 'warning',
+    source,
+    at,
+    fields: { reason },
+  };
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString().replace('.000', '');

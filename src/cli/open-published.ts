@@ -3,14 +3,16 @@ import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import type { LocalConfig } from '../config.ts';
 import { TokenhouseError, TransientError } from '../errors.ts';
+import { type CopyHealth, copyHealthOf } from '../health/copy-health.ts';
+import { copyNote } from '../health/copy-note.ts';
 import { openWarehouse } from '../warehouse/open.ts';
 import type { Publication } from '../warehouse/publish/publication.ts';
 import { isCopyOf, publicationIn } from '../warehouse/publish/published-copy.ts';
+import { readUnpublished } from '../warehouse/publish/unpublished.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
 import type { CommandContext } from './context.ts';
 import { openForReading } from './open-for-reading.ts';
 import { localConfigOf, openOf, type ReadOptions } from './read-options.ts';
-import { spanText } from './status-text.ts';
 
 export interface QuestionOptions extends ReadOptions {
   readonly live?: boolean;
@@ -24,6 +26,8 @@ export interface Questioned {
   readonly warehouse: WarehouseFile;
   /** null: it is the warehouse itself. */
   readonly publication: Publication | null;
+  /** Whether the copy is as new as it should be; null as above. */
+  readonly copy: CopyHealth | null;
 }
 
 /**
@@ -36,7 +40,7 @@ export async function openForQuestions(
   options: QuestionOptions,
 ): Promise<Questioned> {
   const found = options.live === true ? null : await openCopy(context, localConfigOf(context, options));
-  return found ?? { warehouse: await openOf(context, options), publication: null };
+  return found ?? { warehouse: await openOf(context, options), publication: null, copy: null };
 }
 
 /**
@@ -52,21 +56,24 @@ export async function openForStatus(
   if (wait === undefined) {
     const atOnce = { ...config, warehouse: { ...config.warehouse, waitSeconds: 0 } };
     try {
-      return { warehouse: await openForReading(context, atOnce), publication: null };
+      return { warehouse: await openForReading(context, atOnce), publication: null, copy: null };
     } catch (error) {
       if (!(error instanceof TransientError)) throw error;
       const copy = await openCopy(context, config);
       if (copy !== null) return copy;
     }
   }
-  return { warehouse: await openForReading(context, config), publication: null };
+  return { warehouse: await openForReading(context, config), publication: null, copy: null };
+}
+
+interface OpenCopy extends Questioned {
+  readonly publication: Publication;
+  readonly copy: CopyHealth;
 }
 
 /** @returns null: none is made, there is none yet, it cannot be read (which is logged), or it is of another warehouse. */
-export async function openCopy(
-  context: CommandContext,
-  { warehouse, publish }: LocalConfig,
-): Promise<Required<Questioned> | null> {
+export async function openCopy(context: CommandContext, config: LocalConfig): Promise<OpenCopy | null> {
+  const { warehouse, publish } = config;
   if (publish.to === null || !existsSync(publish.to)) return null;
   try {
     const copy = await openWarehouse({
@@ -78,7 +85,10 @@ export async function openCopy(
     });
     try {
       const publication = await publicationIn(copy);
-      if (isCopyOf(publication, warehouse.path)) return { warehouse: copy, publication };
+      if (isCopyOf(publication, warehouse.path)) {
+        const health = healthOfCopy(config, publish.to, publication, context.now());
+        return { warehouse: copy, publication, copy: health };
+      }
       context.log.info({ publishTo: publish.to }, 'the published copy is of another warehouse: not read');
     } catch (error) {
       await copy.close();
@@ -95,14 +105,24 @@ export async function openCopy(
   return null;
 }
 
-/** A copy is replaced after each run, most often each night: an older one is worth a word. */
-const OLD_SECONDS = 26 * 3_600;
+function healthOfCopy(
+  { warehouse, jobs }: LocalConfig,
+  to: string,
+  { publishedAt }: Publication,
+  nowMs: number,
+): CopyHealth {
+  return copyHealthOf({
+    publishedAt,
+    unpublished: readUnpublished({ warehouse: warehouse.path, to }),
+    hasWarehouse: existsSync(warehouse.path),
+    cron: jobs.syncCron,
+    timeZone: jobs.timeZone,
+    nowMs,
+  });
+}
 
-/** `as of 2026-11-23 02:17:00Z, 31 h old`; null for a young copy and for the warehouse itself. */
-export function ageNote({ publication }: Questioned, nowMs: number): string | null {
-  if (publication === null) return null;
-  const seconds = (nowMs - Date.parse(publication.publishedAt)) / 1000;
-  if (seconds < OLD_SECONDS) return null;
-  const at = publication.publishedAt.replace('T', ' ').replace(/\.\d+/, '');
-  return `the published copy is ${spanText(seconds)} old (${at}); --live reads the warehouse itself`;
+/** For people, of what they asked: null for a copy that is as new as it should be, and for the warehouse itself. */
+export function ageNote({ copy }: Questioned): string | null {
+  const note = copy === null ? null : copyNote(copy);
+  return note === null || copy?.hasWarehouse !== true ? note : `${note}; --live reads the warehouse itself`;
 }

@@ -5,8 +5,10 @@ import { openQueues, type Queues } from '../../jobs/queues.ts';
 import type { LocalConfig } from '../config.ts';
 import { TokenhouseError } from '../errors.ts';
 import type { SourceSettings } from '../source/settings.ts';
+import { readUnpublished } from '../warehouse/publish/unpublished.ts';
 import { dashboardPlugin } from '../web/dashboard/dashboard.ts';
 import type { DataReader } from '../web/dashboard/reader.ts';
+import type { ReadyCheck } from '../web/ready.ts';
 import { FOREIGN_PAGE_POLICY, type HttpPlugin } from '../web/server.ts';
 import type { CommandContext } from './context.ts';
 
@@ -28,12 +30,29 @@ export function pagesOf(
     configured: sources,
     settleSeconds: config.sync.settleMinutes * 60,
     budgetUsd: config.reports.budgetMonthly,
+    schedule: { cron: config.jobs.syncCron, timeZone: config.jobs.timeZone },
     nowMs: now,
     log,
   });
   if (queues === null) return [dashboard];
   return [dashboard, { ...queueBoard(queues), contentSecurityPolicy: FOREIGN_PAGE_POLICY }];
 }
+
+/** A copy that lacks a run is told of; who reads it is served all the same, so nothing is out of service for it. */
+export const copyCheck = ({
+  warehouse,
+  publish,
+}: Pick<LocalConfig, 'warehouse' | 'publish'>): ReadyCheck => ({
+  name: 'published',
+  isAdvice: true,
+  check() {
+    if (publish.to === null) return null;
+    const unpublished = readUnpublished({ warehouse: warehouse.path, to: publish.to });
+    if (unpublished === null) return null;
+    const reason = unpublished.reason ?? 'it was interrupted';
+    return `the copy lacks the last run: ${reason.replace(/\.$/, '')}; \`tokenhouse publish\` makes it`;
+  },
+});
 
 /** The queue for a server that does without where there is none: only a worker makes an embedded one. */
 export async function queuesIfAny(context: CommandContext, config: LocalConfig): Promise<Queues | null> {

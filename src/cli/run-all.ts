@@ -1,12 +1,20 @@
 /** Runs each source in turn, with a progress line, and tells what came of it. */
 import type { Tracer } from '@opentelemetry/api';
 import { alertsAfter } from '../alerts/after-run.ts';
+import { publishAlert } from '../alerts/alerts.ts';
 import { postAlerts } from '../alerts/post.ts';
 import type { Config } from '../config.ts';
+import { BusyError } from '../errors.ts';
 import { startTracing } from '../observe/tracing.ts';
-import { publishAfterRun } from '../run/publish-run.ts';
+import { type PublishOutcome, publishAfterRun, publishObject } from '../run/publish-run.ts';
 import { type RunRequest, runSource } from '../run/run-source.ts';
-import { exitCodeOf, type RunOutcome, reportObject, worstExitCode } from '../run/run-summary.ts';
+import {
+  exitCodeOf,
+  publishExitCode,
+  type RunOutcome,
+  reportObject,
+  worstExitCode,
+} from '../run/run-summary.ts';
 import type { SourceSettings } from '../source/settings.ts';
 import type { CommandContext } from './context.ts';
 import { failure } from './failure.ts';
@@ -17,7 +25,7 @@ import { reportLines } from './run-report.ts';
 /** Of one run's alerts together. A webhook that is down must not keep a cron job for long. */
 const ALERT_SECONDS_MAX = 20;
 
-/** @returns the exit code: that of the source that needs a person most. */
+/** @returns the exit code: that of the source, or of their copy, that needs a person most. */
 export async function runAll(
   context: CommandContext,
   config: Config,
@@ -38,10 +46,39 @@ export async function runAll(
   } finally {
     await tracing.shutdown();
   }
-  // Once for all of them, whatever came of each: what they have committed is there.
-  await publishAfterRun(config, context.log, context.signal);
-  if (context.json) await writeJson(context.stdout, outcomes.map(reportObject));
-  return worstExitCode(outcomes.map(exitCodeOf));
+  const published = await publishOnce(context, config, outcomes);
+  if (context.json) {
+    const objects = outcomes.map((outcome) => ({ ...reportObject(outcome), ...publishObject(published) }));
+    await writeJson(context.stdout, objects);
+  }
+  return worstExitCode([...outcomes.map(exitCodeOf), publishExitCode(published)]);
+}
+
+/** Once for all of them, whatever came of each: what they have committed is there. */
+async function publishOnce(
+  context: CommandContext,
+  config: Config,
+  outcomes: readonly RunOutcome[],
+): Promise<PublishOutcome> {
+  const { log, signal } = context;
+  // Whoever has the warehouse publishes what is in it; a run that did not get it has committed nothing.
+  const hasRun = outcomes.some((one) => one.kind === 'ran' || !(one.error instanceof BusyError));
+  if (!hasRun) return { kind: 'off' };
+  const outcome = await publishAfterRun(config, log, signal);
+  if (outcome.kind !== 'failed') return outcome;
+  if (!context.json) {
+    await write(
+      context.stdout,
+      `not published: ${outcome.reason.replace(/\.$/, '')}; readers have the copy before, \`tokenhouse publish\` makes the new one\n`,
+    );
+  }
+  const { webhook } = config.alerts;
+  if (webhook !== null && !outcome.isInterrupted) {
+    const sources = outcomes.map(({ source }) => source);
+    const alerts = [publishAlert({ sources, reason: outcome.reason, nowMs: context.now() })];
+    await postAlerts(webhook, alerts, log, ALERT_SECONDS_MAX);
+  }
+  return outcome;
 }
 
 async function runOne(

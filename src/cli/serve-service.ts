@@ -6,7 +6,7 @@ import type { SourceSettings } from '../source/settings.ts';
 import { createReader } from '../web/dashboard/reader.ts';
 import { createHttpServer } from '../web/server.ts';
 import type { CommandContext } from './context.ts';
-import { pagesOf, queuesIfAny } from './pages.ts';
+import { copyCheck, pagesOf, queuesIfAny } from './pages.ts';
 
 export interface ServeService extends AsyncDisposable {
   readonly url: string;
@@ -33,7 +33,7 @@ export async function startServeService(
   const server = createHttpServer({
     settings: local.web,
     metrics: observability.metrics,
-    checks: [{ name: 'warehouse', check: () => observability.health.check() }],
+    checks: [{ name: 'warehouse', check: () => observability.health.check() }, copyCheck(local)],
     plugins: pagesOf(context, { config: local, sources, reader, queues }),
     log,
   });

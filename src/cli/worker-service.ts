@@ -1,30 +1,31 @@
 /** The worker with all that is around it: traces, alerts, and what is seen of it over HTTP. */
 import { jobStates } from '../../jobs/pending.ts';
 import { openQueuesPatiently, type Queues } from '../../jobs/queues.ts';
-import type { RunHooks } from '../../jobs/run-processor.ts';
+import type { RunEnded, RunHooks } from '../../jobs/run-processor.ts';
 import { telemetryOf } from '../../jobs/telemetry.ts';
 import { type RunFailure, type RunningWorker, startWorker } from '../../jobs/worker.ts';
 import { alertsAfter } from '../alerts/after-run.ts';
-import type { Alert } from '../alerts/alerts.ts';
+import { type Alert, publishAlert } from '../alerts/alerts.ts';
 import { postAlert } from '../alerts/post.ts';
 import type { Config } from '../config.ts';
 import { BusyError, TerminalError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Observability, startObservability } from '../observe/observability.ts';
-import { publishAfterRun } from '../run/publish-run.ts';
+import { type PublishOutcome, publishAfterRun } from '../run/publish-run.ts';
 import { type RunRequest, runSource } from '../run/run-source.ts';
 import type { SourceSettings } from '../source/settings.ts';
 import type { RunKind } from '../sync/ports.ts';
-import type { SyncResult } from '../sync/sync.ts';
 import { createReader } from '../web/dashboard/reader.ts';
 import { createHttpServer, type HttpPlugin, type HttpServer } from '../web/server.ts';
 import type { CommandContext } from './context.ts';
-import { pagesOf } from './pages.ts';
+import { copyCheck, pagesOf } from './pages.ts';
 
 export interface WorkerService {
   readonly worker: RunningWorker;
   /** Where it is seen; null: not asked for. */
   readonly url: string | null;
+  /** What the last run committed is not in the published copy. */
+  readonly isUnpublished: boolean;
   /** @returns false when runs had to be left behind: the process is then to end regardless. */
   close(): Promise<boolean>;
 }
@@ -61,6 +62,7 @@ export async function startWorkerService(
     }),
   );
   opened = queues;
+  let isUnpublished = false;
 
   const tell = async (
     source: SourceSettings,
@@ -80,21 +82,31 @@ export async function startWorkerService(
     tell(...of).catch((error: unknown) => log.warn({ err: error }, 'alerts could not be told'));
 
   /** Not where the run makes way or the worker leaves: the next run publishes what this one has committed. */
-  const publishBeside = async (stopping: AbortSignal): Promise<void> => {
-    if (!stopping.aborted) await publishAfterRun(config, log, stopping);
+  const publishBeside = async (source: SourceSettings, stopping: AbortSignal): Promise<PublishOutcome> => {
+    if (stopping.aborted) return { kind: 'off' };
+    const outcome = await publishAfterRun(config, log, stopping);
+    isUnpublished = outcome.kind === 'failed';
+    observability.metrics.countPublish(outcome.kind);
+    if (outcome.kind === 'failed' && !outcome.isInterrupted && config.alerts.webhook !== null) {
+      const alert = publishAlert({ sources: [source.name], reason: outcome.reason, nowMs: context.now() });
+      await worker
+        .alert({ ...alert })
+        .catch((error: unknown) => log.warn({ err: error }, 'an alert could not be told'));
+    }
+    return outcome;
   };
 
-  const run = async (source: SourceSettings, request: RunRequest, hooks: RunHooks): Promise<SyncResult> => {
+  const run = async (source: SourceSettings, request: RunRequest, hooks: RunHooks): Promise<RunEnded> => {
     const startedAtMs = context.now();
     const environment = { ...config, log, clock, observer, tracer, ...hooks };
     const result = await runSource(source, request, environment).catch(async (error: unknown) => {
       // What it committed before it failed is there. One that only waits for its turn has committed nothing.
-      if (!(error instanceof BusyError)) await publishBeside(hooks.signal);
+      if (!(error instanceof BusyError)) await publishBeside(source, hooks.signal);
       throw error;
     });
-    await publishBeside(hooks.signal);
+    const publish = await publishBeside(source, hooks.signal);
     await tellBeside(source, request.kind, startedAtMs, null);
-    return result;
+    return { ...result, publish };
   };
   const onFailed = (failure: RunFailure): void => {
     const source = config.sources.find(({ name }) => name === failure.source);
@@ -138,6 +150,9 @@ export async function startWorkerService(
   return {
     worker,
     url,
+    get isUnpublished() {
+      return isUnpublished;
+    },
     async close() {
       await owned.disposeAsync();
       return !isLeft;
@@ -159,6 +174,7 @@ function createHttp(config: Config, { observability, pages, worker, log }: Seen)
     checks: [
       { name: 'worker', check: async () => (await worker.troubles()).join('; ') || null },
       { name: 'warehouse', check: () => observability.health.check() },
+      copyCheck(config),
     ],
     plugins: pages,
     log,

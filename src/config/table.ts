@@ -227,7 +227,7 @@ export const SETTINGS = {
   ALERT_WEBHOOK: alerts(
     null,
     webhookUrl,
-    'URL that gets a JSON post, with a `text` as Slack takes it, when a run fails for good, a gap is found or uncovered seconds are about to expire',
+    'URL that gets a JSON post, with a `text` as Slack takes it, when a run fails for good or its copy cannot be made, a gap is found or uncovered seconds are about to expire',
   ),
   // A long weekend, and a day to act.
   ALERT_EXPIRY_DAYS: alerts(

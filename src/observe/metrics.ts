@@ -13,8 +13,10 @@ export type JobCounts = Readonly<Record<string, Readonly<Record<string, number>>
 
 /** The copy for readers, as it was last published. */
 export interface PublishedState {
-  readonly publishedAtMs: number;
-  readonly bytes: number;
+  /** null: there is none yet. */
+  readonly file: { readonly publishedAtMs: number; readonly bytes: number } | null;
+  /** A run has ended that it lacks. */
+  readonly isStale: boolean;
 }
 
 export interface MetricsOptions {
@@ -25,13 +27,15 @@ export interface MetricsOptions {
   readonly health: Pick<HealthKeeper, 'snapshot'>;
   /** Left out: there is no queue. */
   readonly jobStates?: () => Promise<JobCounts>;
-  /** Left out: nothing is published. null: nothing was yet. */
-  readonly published?: () => PublishedState | null;
+  /** Left out: nothing is published. */
+  readonly published?: () => PublishedState;
 }
 
 export interface Metrics {
   /** Counts what runs do. */
   readonly observer: RunObserver;
+  /** Counts a copy that was made after a run, or was not. */
+  countPublish(outcome: 'off' | 'published' | 'failed'): void;
   readonly contentType: string;
   /** The text a scrape gets. Never waits for the warehouse, and for the queue a second at the most. */
   text(): Promise<string>;
@@ -45,7 +49,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   collectDefaultMetrics({ register: registry });
   const observer = runMetrics(registry, options.sources);
   const showState = stateMetrics(registry);
-  const { jobs, showPublished } = houseMetrics(registry, options.published !== undefined);
+  const { jobs, showPublished, countPublish } = houseMetrics(registry, options.published);
   const bytes = gauge(registry, 'tokenhouse_warehouse_bytes', 'Size of the warehouse file and its WAL.');
   const readAt = gauge(
     registry,
@@ -54,6 +58,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   );
   return {
     observer,
+    countPublish,
     contentType: registry.contentType,
     async text() {
       const jobCounts: JobCounts =
@@ -74,7 +79,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
         }),
         nowMs,
       );
-      showPublished(options.published?.() ?? null);
+      showPublished();
       bytes.set(warehouseBytes(options.warehousePath));
       return await registry.metrics();
     },
@@ -254,7 +259,7 @@ function stateMetrics(registry: Registry): (statuses: readonly SourceStatus[], n
 }
 
 /** What belongs to no source. */
-function houseMetrics(registry: Registry, isPublishing: boolean) {
+function houseMetrics(registry: Registry, published: MetricsOptions['published']) {
   const build = gauge(registry, 'tokenhouse_build_info', 'Versions that run here; always 1.', [
     'version',
     'node',
@@ -266,20 +271,37 @@ function houseMetrics(registry: Registry, isPublishing: boolean) {
     'Jobs by queue and state; absent: the queue does not answer.',
     ['queue', 'state'],
   );
-  if (!isPublishing) return { jobs, showPublished: () => {} };
+  if (published === undefined) return { jobs, showPublished: () => {}, countPublish: () => {} };
   const at = gauge(
     registry,
     'tokenhouse_published_timestamp_seconds',
     'When the copy for readers was last published; absent: never.',
   );
   const size = gauge(registry, 'tokenhouse_published_bytes', 'Size of that copy.');
-  const showPublished = (published: PublishedState | null): void => {
+  const stale = gauge(
+    registry,
+    'tokenhouse_published_is_stale',
+    'Whether a run has ended that the copy for readers lacks, as it could not be published: 1 or 0.',
+  );
+  const publishes = new Counter({
+    name: 'tokenhouse_publishes_total',
+    help: 'Copies for readers that were made after runs of this process, or could not be.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  for (const outcome of ['published', 'failed']) publishes.inc({ outcome }, 0);
+  const showPublished = (): void => {
+    const { file, isStale } = published();
     for (const one of [at, size]) one.remove();
-    if (published === null) return;
-    at.set(published.publishedAtMs / 1000);
-    size.set(published.bytes);
+    stale.set(isStale ? 1 : 0);
+    if (file === null) return;
+    at.set(file.publishedAtMs / 1000);
+    size.set(file.bytes);
   };
-  return { jobs, showPublished };
+  const countPublish = (outcome: 'off' | 'published' | 'failed'): void => {
+    if (outcome !== 'off') publishes.inc({ outcome });
+  };
+  return { jobs, showPublished, countPublish };
 }
 
 const gauge = <T extends string>(

@@ -6,16 +6,23 @@ import type { Log } from '../log.ts';
 import { statement } from '../warehouse/engine/statements.ts';
 import { MARTS } from '../warehouse/marts.ts';
 import { type Published, publish } from '../warehouse/publish/publish.ts';
+import {
+  type CopyOf,
+  explainUnpublished,
+  forgetUnpublished,
+  noteBeingPublished,
+  noteUnpublished,
+} from '../warehouse/publish/unpublished.ts';
 import { collectGarbage } from './collect-garbage.ts';
 
 /**
  * - `off`: PUBLISH_TO=none.
- * - `failed`: the old copy stays, and the next run tries again; a warning was logged.
+ * - `failed`: the old copy stays, and the next run tries again; a warning was logged, and readers of the copy are told.
  */
 export type PublishOutcome =
   | { readonly kind: 'off' }
   | { readonly kind: 'published'; readonly published: Published }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly reason: string; readonly isInterrupted: boolean };
 
 /** What an interrupted command may still take: whoever stops it waits, and the next run publishes as well. */
 const AFTER_INTERRUPTION_MS = 5_000;
@@ -32,26 +39,43 @@ export async function publishAfterRun(
   log: Log,
   signal: AbortSignal,
 ): Promise<PublishOutcome> {
-  if (config.publish.to === null) return { kind: 'off' };
+  const { to } = config.publish;
+  if (to === null) return { kind: 'off' };
   const within = signal.aborted ? AbortSignal.timeout(AFTER_INTERRUPTION_MS) : signal;
+  const copy: CopyOf = { warehouse: config.warehouse.path, to };
+  const runEndedAtMs = Date.now();
+  // Before it is tried: whoever kills this process keeps nobody from knowing.
+  const isOver = await noteBeingPublished(copy, runEndedAtMs);
   const startedMs = performance.now();
   collectGarbage();
   try {
-    const published = await publishOf(config, config.publish.to, { signal: within });
+    const published = await publishOf(config, to, { signal: within });
     const { path, days, completions, bytes, wholeBecause } = published;
     const elapsedMs = Math.round(performance.now() - startedMs);
     log.debug({ path, days, completions, bytes, wholeBecause, elapsedMs }, 'published');
     return { kind: 'published', published };
   } catch (error) {
-    const reason = within.aborted
-      ? `interrupted; the copy at ${config.publish.to} (PUBLISH_TO) is left to the next run`
-      : error instanceof TokenhouseError
-        ? error.message
-        : `unexpected: ${error instanceof Error ? error.name : typeof error}`;
-    log.warn({ publishTo: config.publish.to }, `not published: ${reason}`);
-    return { kind: 'failed', reason };
+    const reason = reasonOf(error, within, to);
+    await noteUnpublished(copy, { runEndedAtMs, reason });
+    log.warn({ publishTo: to }, `not published: ${reason}`);
+    return { kind: 'failed', reason, isInterrupted: within.aborted };
+  } finally {
+    isOver();
   }
 }
+
+/** Of an error that is not ours the message may hold data. */
+function reasonOf(error: unknown, signal: AbortSignal, to: string): string {
+  if (signal.aborted) return `interrupted; the copy at ${to} (PUBLISH_TO) is left to the next run`;
+  if (error instanceof TokenhouseError) return error.message;
+  return `unexpected: ${error instanceof Error ? error.name : typeof error}`;
+}
+
+/** For `--json` and the queue's results, by the field names of both. */
+export const publishObject = (outcome: PublishOutcome): object => ({
+  publish: outcome.kind,
+  publish_error: outcome.kind === 'failed' ? outcome.reason : null,
+});
 
 interface PublishRequest {
   readonly signal: AbortSignal;
@@ -60,18 +84,32 @@ interface PublishRequest {
   readonly onProgress?: (done: { readonly completions: number; readonly completionsTotal: number }) => void;
 }
 
-/** @throws {TokenhouseError} when it cannot be written; see `publish`. */
-export const publishOf = async (
+/**
+ * Readers of the copy are told no more that it lacks something, or why it still does.
+ *
+ * @throws {TokenhouseError} when it cannot be written; see `publish`.
+ */
+export async function publishOf(
   { warehouse, publish: settings }: PublishConfig,
   to: string,
   request: PublishRequest,
-): Promise<Published> =>
-  publish({
-    ...warehouse,
-    ...request,
-    to,
-    publishedContent: settings.content,
-    spareRestMs: settings.spareMinutes === null ? null : settings.spareMinutes * 60_000,
-    marts: MARTS.map((mart) => ({ ...mart, sql: statement(`marts/${mart.name}`) })),
-    prices: priceParts(warehouse.pricesFile),
-  });
+): Promise<Published> {
+  const copy: CopyOf = { warehouse: warehouse.path, to };
+  const startedAtMs = Date.now();
+  try {
+    const published = await publish({
+      ...warehouse,
+      ...request,
+      to,
+      publishedContent: settings.content,
+      spareRestMs: settings.spareMinutes === null ? null : settings.spareMinutes * 60_000,
+      marts: MARTS.map((mart) => ({ ...mart, sql: statement(`marts/${mart.name}`) })),
+      prices: priceParts(warehouse.pricesFile),
+    });
+    await forgetUnpublished(copy, startedAtMs);
+    return published;
+  } catch (error) {
+    await explainUnpublished(copy, reasonOf(error, request.signal, to));
+    throw error;
+  }
+}

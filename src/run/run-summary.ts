@@ -1,6 +1,7 @@
 /** What a run comes to: an exit code and, for scripts and the queue, an object. */
 import { EXIT, TokenhouseError } from '../errors.ts';
 import type { SyncResult } from '../sync/sync.ts';
+import type { PublishOutcome } from './publish-run.ts';
 
 export type RunOutcome =
   | { readonly source: string; readonly kind: 'ran'; readonly result: SyncResult; readonly elapsedMs: number }
@@ -16,9 +17,15 @@ export function exitCodeOf(outcome: RunOutcome): number {
   return unprovenSeconds > 0 || counts.rowsRejected > 0 ? EXIT.unproven : EXIT.landed;
 }
 
-/** Of several sources: what needs a person first. */
+/** Of the copy that is made after the runs. */
+export function publishExitCode(outcome: PublishOutcome): number {
+  if (outcome.kind !== 'failed') return EXIT.landed;
+  return outcome.isInterrupted ? EXIT.interrupted : EXIT.unpublished;
+}
+
+/** Of several sources and their copy: what needs a person first. Unproven seconds may stay so for good, and would hide all below them. */
 export function worstExitCode(codes: readonly number[]): number {
-  const order = [EXIT.interrupted, EXIT.usage, EXIT.failed, EXIT.unproven];
+  const order = [EXIT.interrupted, EXIT.usage, EXIT.failed, EXIT.unpublished, EXIT.unproven];
   return order.find((code) => codes.includes(code)) ?? EXIT.landed;
 }
 

@@ -3,6 +3,8 @@
 export interface ReadyCheck {
   /** One word, such as `queue`. */
   readonly name: string;
+  /** It is shown, and the process can do its work all the same. */
+  readonly isAdvice?: boolean;
   /** null: all is well; else what is wrong, without a secret. What it throws counts as wrong too. */
   check(): Promise<string | null> | string | null;
 }
@@ -17,8 +19,13 @@ const CHECK_SECONDS_MAX = 2;
 
 /** All checks at once, each within 2 s: a probe is given up after some seconds itself. */
 export async function readinessOf(checks: readonly ReadyCheck[]): Promise<Readiness> {
-  const found = await Promise.all(checks.map(async (one) => [one.name, await reasonOf(one)] as const));
-  return { isReady: found.every(([, reason]) => reason === null), checks: Object.fromEntries(found) };
+  const found = await Promise.all(
+    checks.map(async (one) => ({ name: one.name, isAdvice: one.isAdvice, reason: await reasonOf(one) })),
+  );
+  return {
+    isReady: found.every(({ isAdvice, reason }) => isAdvice === true || reason === null),
+    checks: Object.fromEntries(found.map(({ name, reason }) => [name, reason])),
+  };
 }
 
 async function reasonOf(one: ReadyCheck): Promise<string | null> {

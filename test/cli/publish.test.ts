@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { EXIT } from '../../src/errors.ts';
 import { houseOf, NOW } from '../support/house.ts';
 import { launcher, started } from '../support/shell.ts';
 import { publishedPath, readCopy } from '../warehouse/publishing.ts';
@@ -150,11 +151,11 @@ test('a run that is interrupted publishes what it has committed', async () => {
   ]);
 });
 
-test('a copy that cannot be written is a warning; the run has landed', async () => {
+test('a copy that cannot be written is a warning and a code of its own; the run has landed', async () => {
   const house = await houseOf({ rows: 50 });
   const to = join(dirname(house.path), 'gone', 'copy.duckdb');
   const { code, stderr } = await house.sync({ env: { PUBLISH_TO: to, LOG_LEVEL: 'warn' } });
-  expect(code).toBe(0);
+  expect(code).toBe(EXIT.unpublished);
   expect(stderr).toMatch(/"level":"warn".*not published.*folder that does not exist.*PUBLISH_TO/);
   await mkdir(dirname(to));
   await house.sync({ env: { PUBLISH_TO: to } });

@@ -33,7 +33,7 @@ test('a scrape over HTTP parses, each family with its help, named as Prometheus 
   const house = await houseOf({ rows: 250 });
   const { metrics, health } = await measured(house, {
     jobStates: async () => ({ sync: { waiting: 2, failed: 0 } }),
-    published: () => ({ publishedAtMs: 1_000, bytes: 77 }),
+    published: () => ({ file: { publishedAtMs: 1_000, bytes: 77 }, isStale: true }),
   });
   await runInHouse(house, { environment: { observer: metrics.observer } });
   await health.refresh();
@@ -61,6 +61,7 @@ test('a scrape over HTTP parses, each family with its help, named as Prometheus 
   ).toBe(1);
   expect(numberOf(text, 'tokenhouse_jobs', { queue: 'sync', state: 'waiting' })).toBe(2);
   expect(numberOf(text, 'tokenhouse_published_bytes')).toBe(77);
+  expect(numberOf(text, 'tokenhouse_published_is_stale')).toBe(1);
   expect(numberOf(text, 'process_resident_memory_bytes')).toBeGreaterThan(1e7);
 });
 

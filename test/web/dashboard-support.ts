@@ -42,6 +42,7 @@ export async function served(path: string, options: Serving = {}): Promise<strin
         configured: null,
         settleSeconds: 1_800,
         budgetUsd: options.budgetUsd ?? null,
+        schedule: { cron: '17 2 * * *', timeZone: 'UTC' },
         nowMs,
         log,
       }),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openWarehouse } from '../../src/warehouse/open.ts';
+import { noteUnpublished } from '../../src/warehouse/publish/unpublished.ts';
 import { houseOf, NOW } from '../support/house.ts';
 import { chromiumPath, describeWithChromium } from '../support/programs.ts';
 import { temporaryPath } from '../warehouse/support.ts';
@@ -201,6 +202,33 @@ describeWithChromium('the dashboard in Chromium', () => {
     expect(await page.content()).not.toContain('<img src=x');
     const csv = await (await fetch(`${url}/csv/usage_by_group?range=all&by=metadata&key=formula`)).text();
     expect(csv).toContain(`\n'=cmd|' /C calc'!A0,named`);
+    expect(troubles).toEqual([]);
+  });
+
+  test('a copy that lacks a run says so on the page and in its JSON, until it is made', {
+    timeout: 60_000,
+  }, async () => {
+    const house = await houseOf({ rows: 60 });
+    await house.sync({ env: { PUBLISH_TO: '' } });
+    const url = await served(house.path);
+    const { page, troubles } = await pageOf(url);
+    await page.goto(`${url}/?range=all`);
+    const messages = async () => (await page.locator('.messages').textContent()) ?? '';
+    expect(await messages()).not.toContain('stale');
+    const copy = { warehouse: house.path, to: house.path.replace(/\.duckdb$/, '.published.duckdb') };
+    await noteUnpublished(copy, { runEndedAtMs: Date.now(), reason: 'the disk is full.' });
+    await page.reload();
+    expect(await messages()).toMatch(
+      /^The published copy is stale: it is of .* later could not be published: the disk is full; tokenhouse publish brings it up to date\./,
+    );
+    const json = async () => (await fetch(`${url}/dashboard.json`)).json();
+    expect(await json()).toMatchObject({
+      published_copy: { is_stale: true, reason: 'the disk is full.' },
+    });
+    await house.tokenhouse(['publish'], { env: { PUBLISH_TO: '' } });
+    await page.reload();
+    expect(await messages()).not.toContain('stale');
+    expect(await json()).toMatchObject({ published_copy: { is_stale: false } });
     expect(troubles).toEqual([]);
   });
 

@@ -5,11 +5,12 @@ import { Option } from 'commander';
 import { type ExportedTable, exportTables, folderOf } from '../../analytics/export.ts';
 import { type ExportFormat, FORMATS } from '../../analytics/export-manifest.ts';
 import { EXIT, SettingsError } from '../../errors.ts';
+import { copyObject } from '../../health/copy-health.ts';
 import { nowOf } from '../../run/run-source.ts';
 import { MARTS } from '../../warehouse/marts.ts';
 import { ExportSource, type ExportTable } from '../../warehouse/read/export-source.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
-import { liveOption, openCopy, type QuestionOptions } from '../open-published.ts';
+import { ageNote, liveOption, openCopy, type Questioned, type QuestionOptions } from '../open-published.ts';
 import { write, writeJson } from '../output.ts';
 import { parseTime } from '../parse-time.ts';
 import { grouped } from '../progress.ts';
@@ -77,7 +78,8 @@ async function start(context: CommandContext, options: ExportOptions): Promise<n
   }
   const range = rangeOf(context, options);
   const startedMs = performance.now();
-  await using source = await openSource(context, options);
+  const { source: opened, questioned } = await openSource(context, options);
+  await using source = opened;
   const tables = chosenTables(await source.tables(MARTS), options.table);
   const exported = await exportTables(source, {
     folder,
@@ -89,11 +91,18 @@ async function start(context: CommandContext, options: ExportOptions): Promise<n
     onProgress: ({ table, days, daysTotal }) =>
       context.statusLine?.show(`exporting · ${table} · ${grouped(days)} of ${counted(daysTotal, 'day')}`),
   }).finally(() => context.statusLine?.show(null));
-  await tell(context, folder, options.format, exported, (performance.now() - startedMs) / 1000);
+  const seconds = (performance.now() - startedMs) / 1000;
+  await tell(context, { folder, format: options.format, exported, seconds, copy: questioned?.copy ?? null });
+  const note = questioned === null ? null : ageNote(questioned);
+  if (note !== null) context.stderr.write(`tokenhouse: ${note}\n`);
   return EXIT.landed;
 }
 
-async function openSource(context: CommandContext, options: ExportOptions): Promise<ExportSource> {
+/** `questioned`: of the copy that is read; null: it is the warehouse itself. */
+async function openSource(
+  context: CommandContext,
+  options: ExportOptions,
+): Promise<{ source: ExportSource; questioned: Questioned | null }> {
   const { signal, log } = context;
   const config = localConfigOf(context, options);
   const copy = options.live === true ? null : await openCopy(context, config);
@@ -102,7 +111,8 @@ async function openSource(context: CommandContext, options: ExportOptions): Prom
   const path = copy === null ? config.warehouse.path : (config.publish.to ?? config.warehouse.path);
   const onWaiting = (pid: number | null, file: string): void =>
     log.info({ pid, warehouse: file }, 'waiting for the warehouse: another process has it open');
-  return ExportSource.open({ ...config.warehouse, path, signal, onWaiting });
+  const source = await ExportSource.open({ ...config.warehouse, path, signal, onWaiting });
+  return { source, questioned: copy };
 }
 
 /** Days as text, `2026-11-24`. */
@@ -137,12 +147,17 @@ function chosenTables(
 
 const qualified = ({ schema, name }: ExportTable): string => `${schema}.${name}`;
 
+interface Told {
+  readonly folder: string;
+  readonly format: ExportFormat;
+  readonly exported: readonly ExportedTable[];
+  readonly seconds: number;
+  readonly copy: Questioned['copy'];
+}
+
 async function tell(
   context: CommandContext,
-  folder: string,
-  format: ExportFormat,
-  exported: readonly ExportedTable[],
-  seconds: number,
+  { folder, format, exported, seconds, copy }: Told,
 ): Promise<void> {
   const sum = (of: (table: ExportedTable) => number): number =>
     exported.reduce((all, table) => all + of(table), 0);
@@ -157,6 +172,7 @@ async function tell(
       files_removed: sum(({ filesRemoved }) => filesRemoved),
       files_kept: sum(({ filesKept }) => filesKept),
       seconds: rounded,
+      published_copy: copyObject(copy),
       tables: exported.map(({ table, files, rows, bytes, filesRemoved, filesKept }) => ({
         table,
         files,

@@ -161,5 +161,7 @@ function whatOf({ state, progress, result, failedReason, dueMs }: JobView): stri
     return `${grouped(progress.rows)} rows, ${progress.percent}%${left}`;
   }
   const inserted = result?.['rows_inserted'];
-  return typeof inserted === 'number' ? `${String(result?.['status'])}, ${grouped(inserted)} new` : '';
+  if (typeof inserted !== 'number') return '';
+  const unpublished = result?.['publish'] === 'failed' ? ', not published' : '';
+  return `${String(result?.['status'])}, ${grouped(inserted)} new${unpublished}`;
 }

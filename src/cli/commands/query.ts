@@ -97,7 +97,7 @@ async function start(
   if (context.json) await writeJsonArray(context.stdout, rows);
   else if (options.csv === true) await writeCsv(context.stdout, names, rows);
   else await tell(context, names, result, [...rows]);
-  for (const note of notes(questioned, statement, context.now())) {
+  for (const note of notes(questioned, statement)) {
     context.stderr.write(`tokenhouse: ${note}\n`);
   }
   if (result.rows.length > limit) {
@@ -109,8 +109,8 @@ async function start(
 }
 
 /** What a reader of the result should know of where it comes from. */
-function notes(questioned: Questioned, sql: string, nowMs: number): readonly string[] {
-  const age = ageNote(questioned, nowMs);
+function notes(questioned: Questioned, sql: string): readonly string[] {
+  const age = ageNote(questioned);
   const text = questioned.publication?.content === 'none' ? textColumnsIn(sql) : [];
   return [
     ...(age === null ? [] : [age]),

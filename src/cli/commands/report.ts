@@ -12,11 +12,18 @@ import {
 import { checkOwn, type OwnReports, readOwnReports } from '../../analytics/user-reports.ts';
 import type { LocalConfig } from '../../config.ts';
 import { EXIT, SettingsError, TerminalError, TransientError } from '../../errors.ts';
+import { copyObject } from '../../health/copy-health.ts';
 import { nearest } from '../../spelling.ts';
 import { unixSeconds } from '../../sync/ports.ts';
 import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
-import { ageNote, liveOption, openForQuestions, type QuestionOptions } from '../open-published.ts';
+import {
+  ageNote,
+  liveOption,
+  openForQuestions,
+  type Questioned,
+  type QuestionOptions,
+} from '../open-published.ts';
 import { wholeNumber } from '../options.ts';
 import { write, writeJson } from '../output.ts';
 import { parseTime } from '../parse-time.ts';
@@ -98,8 +105,8 @@ async function start(
     chosen === null
       ? await runSummary(context, warehouse, request)
       : [await interruptible(context, warehouse, chosen, request)];
-  await tell(context, results, options, chosen === null);
-  const notes = [ageNote(questioned, context.now()), ...(await keyNotes(warehouse, results))];
+  await tell(context, results, options, { isSummary: chosen === null, copy: questioned.copy });
+  const notes = [ageNote(questioned), ...(await keyNotes(warehouse, results))];
   for (const note of notes) if (note !== null) context.stderr.write(`tokenhouse: ${note}\n`);
   return EXIT.landed;
 }
@@ -208,13 +215,14 @@ async function tell(
   context: CommandContext,
   results: readonly ReportResult[],
   options: ReportOptions,
-  isSummary: boolean,
+  { isSummary, copy }: { readonly isSummary: boolean; readonly copy: Questioned['copy'] },
 ): Promise<void> {
   const [first] = results;
   if (first === undefined) return;
   if (context.json) {
     const [glance, ...tables] = results.map(reportJson);
-    await writeJson(context.stdout, isSummary ? { ...glance, tables } : glance);
+    const published = { published_copy: copyObject(copy) };
+    await writeJson(context.stdout, { ...glance, ...published, ...(isSummary ? { tables } : {}) });
   } else if (options.csv === true) await writeReportCsv(context.stdout, first);
   else if (options.md === true)
     await write(context.stdout, `${results.map(reportMarkdown).join('\n').trimEnd()}\n`);

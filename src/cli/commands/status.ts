@@ -3,12 +3,16 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Config, LocalConfig } from '../../config.ts';
 import { EXIT, SettingsError } from '../../errors.ts';
+import { type CopyHealth, copyObject } from '../../health/copy-health.ts';
+import { copyNote } from '../../health/copy-note.ts';
 import { readSources, statusesOf } from '../../health/source-status.ts';
 import { readProgress } from '../../run/run-progress.ts';
 import { nowOf } from '../../run/run-source.ts';
 import { warehouseBytes } from '../../warehouse/engine/size.ts';
+import { statement } from '../../warehouse/engine/statements.ts';
+import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
-import { openForStatus } from '../open-published.ts';
+import { openCopy, openForStatus } from '../open-published.ts';
 import { wholeNumber } from '../options.ts';
 import { write, writeJson } from '../output.ts';
 import { type ReadOptions, waitOption } from '../read-options.ts';
@@ -44,7 +48,7 @@ export const status: CommandDefinition = {
 
 async function start(context: CommandContext, options: StatusOptions): Promise<number> {
   const { local, sources } = settingsOf(context, options);
-  const { warehouse: opened, publication } = await openForStatus(context, local, options);
+  const { warehouse: opened, publication, copy: read } = await openForStatus(context, local, options);
   await using warehouse = opened;
   const now = nowOf({ nowMs: context.now });
   const statuses = statusesOf(await readSources(warehouse, options.runs), {
@@ -52,6 +56,7 @@ async function start(context: CommandContext, options: StatusOptions): Promise<n
     settleSeconds: local.sync.settleMinutes * 60,
     now,
   });
+  const copy = read ?? (await copyBeside(context, local, warehouse));
   const path = resolve(local.warehouse.path);
   const bytes = warehouseBytes(path);
   // Who could open the warehouse knows that nobody is at it.
@@ -63,6 +68,9 @@ async function start(context: CommandContext, options: StatusOptions): Promise<n
       // null: as it is now.
       as_of: publication?.publishedAt ?? null,
       running: running.map(runningObject),
+      publish_to: local.publish.to === null ? null : resolve(local.publish.to),
+      // null: there is none yet.
+      published_copy: copyObject(copy),
       sources: statuses.map(statusObject),
     });
     return EXIT.landed;
@@ -78,8 +86,36 @@ async function start(context: CommandContext, options: StatusOptions): Promise<n
           `As of ${timeText(publication.publishedAt)}, from the published copy: a run has the warehouse open (--wait waits for it).`,
         ];
   const runs = running.map(runningText);
-  await write(context.stdout, `${[head, ...asOf, ...runs, ...blocks, ...foot].join('\n\n')}\n`);
+  const copies = local.publish.to === null ? [] : [copyText(resolve(local.publish.to), copy)];
+  await write(context.stdout, `${[head, ...asOf, ...runs, ...blocks, ...copies, ...foot].join('\n\n')}\n`);
   return EXIT.landed;
+}
+
+/** Who has the warehouse open sees what the copy lacks, whether or not somebody has told of it. */
+async function copyBeside(
+  context: CommandContext,
+  local: LocalConfig,
+  warehouse: WarehouseFile,
+): Promise<CopyHealth | null> {
+  const opened = await openCopy(context, local);
+  if (opened === null) return null;
+  const { copy, publication } = opened;
+  await opened.warehouse.close();
+  if (copy.isStale) return copy;
+  const [change] = (await warehouse.query(statement('publish/last_change'))).rows;
+  if (Number(change?.[0] ?? 0) <= publication.changeNumber) return copy;
+  const [run] = (await warehouse.query(statement('state/last_run_end'))).rows;
+  const endedAt = String(run?.[0] ?? '');
+  const isLater = Date.parse(endedAt) > Date.parse(publication.publishedAt);
+  return { ...copy, isStale: true, runEndedAt: isLater ? endedAt : null };
+}
+
+function copyText(to: string, copy: CopyHealth | null): string {
+  if (copy === null) return `Published copy: none yet (${to}); \`tokenhouse publish\` makes it`;
+  const note = copyNote(copy);
+  return note === null
+    ? `Published copy: ${to}, of ${timeText(copy.publishedAt)}`
+    : `${note.replace(/^t/, 'T')} (${to})`;
 }
 
 /** Without a key the sources cannot be known; what is held can be shown all the same. */

@@ -32,7 +32,12 @@ export const worker: CommandDefinition = {
         'Run the scheduled syncs and the jobs of the queue. Any number of workers may share a queue; one source is ' +
           'written by one run at a time. SIGTERM ends it cleanly: runs commit and go on later.',
       )
-      .addOption(new Option('--once', 'end when nothing is left to do now; exit code 1 when a run failed'))
+      .addOption(
+        new Option(
+          '--once',
+          'end when nothing is left to do now; exit code 1 when a run failed, 4 when its copy could not be made',
+        ),
+      )
       .addOption(
         new Option(
           '--http',
@@ -59,7 +64,8 @@ async function start(context: CommandContext, options: WorkerOptions): Promise<n
   try {
     if (options.once === true) {
       const failures = await service.worker.drained(signal);
-      return failures === 0 ? EXIT.landed : EXIT.failed;
+      if (failures > 0) return EXIT.failed;
+      return service.isUnpublished ? EXIT.unpublished : EXIT.landed;
     }
     if (!signal.aborted) await once(signal, 'abort');
     log.info({ reason: String(signal.reason) }, 'worker leaves');

@@ -1,6 +1,7 @@
 /** The dashboard as a plug-in of the web server: the page, the same numbers as JSON, and each table as CSV. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { BusyError, TokenhouseError } from '../../errors.ts';
+import { type CopyHealth, type CopyQuestion, copyHealthOf } from '../../health/copy-health.ts';
 import { type SourceStatus, type StatusMoment, statusesOf } from '../../health/source-status.ts';
 import type { Log } from '../../log.ts';
 import { unixSeconds } from '../../sync/ports.ts';
@@ -19,6 +20,8 @@ export interface DashboardOptions extends Pick<StatusMoment, 'configured' | 'set
   /** Closed by whoever opened it. */
   readonly reader: DataReader;
   readonly budgetUsd: number | null;
+  /** SCHEDULE: a copy that is older than that is told of. */
+  readonly schedule: Pick<CopyQuestion, 'cron' | 'timeZone'>;
   readonly nowMs: () => number;
   readonly log: Log;
 }
@@ -53,6 +56,11 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
     return statusesOf(readings, { configured, settleSeconds, now: unixSeconds(Math.floor(nowMs() / 1000)) });
   };
 
+  const copyNow = ({ publishedAt }: DashboardData): CopyHealth | null =>
+    publishedAt === null
+      ? null
+      : copyHealthOf({ publishedAt, ...reader.aboutCopy(), ...options.schedule, nowMs: nowMs() });
+
   for (const { name, type, text } of ASSETS) {
     app.get(`/assets/${name}`, (_request, reply) =>
       reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(text),
@@ -64,10 +72,12 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
     try {
       const data = await dataOf(asked);
       if (data === null) return page(reply, noticePage(EMPTY_WAREHOUSE));
-      const key = `${queryOf(asked.filters)} ${asked.problems.join(' ')} ${Math.floor(nowMs() / PAGE_MS)}`;
       const { problems } = asked;
+      const copy = copyNow(data);
+      const moment = `${Math.floor(nowMs() / PAGE_MS)} ${copy?.runEndedAt ?? ''} ${copy?.reason ?? ''}`;
+      const key = `${queryOf(asked.filters)} ${problems.join(' ')} ${moment}`;
       const text = await pages.get(reader.version() ?? '', key, async () =>
-        pageOf({ data, statuses: statusesNow(data), problems, nowMs: nowMs(), budgetUsd }),
+        pageOf({ data, statuses: statusesNow(data), copy, problems, nowMs: nowMs(), budgetUsd }),
       );
       return page(reply, text);
     } catch (error) {
@@ -81,7 +91,9 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
     const data = await readable(reply, () => dataOf(askedOf(request.url)));
     if (data === undefined) return reply;
     if (data === null) return reply.code(404).send({ error: 'nothing is synced yet' });
-    return reply.type('application/json').send(jsonText(jsonOf(data, statusesNow(data), budgetUsd)));
+    return reply
+      .type('application/json')
+      .send(jsonText(jsonOf({ data, statuses: statusesNow(data), copy: copyNow(data), budgetUsd })));
   });
 
   app.get<{ Params: { table: string } }>('/csv/:table', async (request, reply) => {

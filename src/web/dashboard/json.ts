@@ -1,18 +1,24 @@
 /** The numbers of the page as one JSON document. Pure. */
+import { type CopyHealth, copyObject } from '../../health/copy-health.ts';
 import type { SourceStatus } from '../../health/source-status.ts';
 import type { DashboardData } from './data.ts';
 import { cacheHitRate, pricedShare, reasoningShare, type Sums } from './sums.ts';
 import { objectsOf, TABLE_NAMES, tableOf } from './tables.ts';
 
-export function jsonOf(
-  data: DashboardData,
-  statuses: readonly SourceStatus[],
-  budgetUsd: number | null,
-): object {
+export interface JsonParts {
+  readonly data: DashboardData;
+  readonly statuses: readonly SourceStatus[];
+  /** null: read from the warehouse itself. */
+  readonly copy: CopyHealth | null;
+  readonly budgetUsd: number | null;
+}
+
+export function jsonOf({ data, statuses, copy, budgetUsd }: JsonParts): object {
   const { bounds, period, filters, forecast, totals } = data;
   return {
     as_of: bounds.asOf,
     published_at: data.publishedAt,
+    published_copy: copyObject(copy),
     period: {
       since: period.since,
       until: period.until,

@@ -1,4 +1,6 @@
 /** The page: one document, drawn here as a whole, that works without a script. */
+import type { CopyHealth } from '../../health/copy-health.ts';
+import { copyNote } from '../../health/copy-note.ts';
 import type { SourceStatus } from '../../health/source-status.ts';
 import { BEHAVIOUR, FAVICON, STYLE } from './assets.ts';
 import { budgetSection } from './budget-section.ts';
@@ -30,6 +32,8 @@ import { groupTitle, sharesOf, type TableName, tableOf } from './tables.ts';
 export interface PageParts {
   readonly data: DashboardData;
   readonly statuses: readonly SourceStatus[];
+  /** null: read from the warehouse itself. */
+  readonly copy: CopyHealth | null;
   readonly problems: readonly string[];
   readonly nowMs: number;
   readonly budgetUsd: number | null;
@@ -105,7 +109,7 @@ const sourcesOf = ({ sources, filters }: DashboardData): readonly string[] =>
 const field = (id: string, label: string, control: Html): Html =>
   html`<div class="field"><label for="${id}">${label}</label>${control}</div>`;
 
-function messages({ data, problems }: PageParts, hasRows: boolean): Html {
+function messages({ data, copy, problems }: PageParts, hasRows: boolean): Html {
   const remarks = hasRows ? remarksOf(data) : [];
   const warnings = remarks.filter(({ isWarning }) => isWarning).map(({ text }) => text);
   const calm = remarks.filter(({ isWarning }) => !isWarning).map(({ text }) => text);
@@ -118,8 +122,14 @@ function messages({ data, problems }: PageParts, hasRows: boolean): Html {
       `“${key.key}” has some ${compactText(key.distinctValues)} values: it tells calls apart rather than groups them.`,
     );
   }
-  return html`<ul class="messages" aria-label="About these numbers">${[...problems, ...warnings].map((text) => html`<li>${text}</li>`)}${calm.length > 0 && html`<li class="calm">${calm.join(' ')}</li>`}</ul>`;
+  const note = copy === null ? null : copyNote(copy);
+  const stale = note === null ? null : html`<li>${withCode(`${note.replace(/^t/, 'T')}.`)}</li>`;
+  return html`<ul class="messages" aria-label="About these numbers">${stale}${[...problems, ...warnings].map((text) => html`<li>${text}</li>`)}${calm.length > 0 && html`<li class="calm">${calm.join(' ')}</li>`}</ul>`;
 }
+
+/** What stands between backticks is a command. */
+const withCode = (text: string): Content =>
+  text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 
 const MANY_VALUES = 1_000;
 

@@ -2,9 +2,11 @@
 import { existsSync, statSync } from 'node:fs';
 import type { PublishSettings, WarehouseSettings } from '../../config.ts';
 import { TokenhouseError } from '../../errors.ts';
+import type { CopyQuestion } from '../../health/copy-health.ts';
 import type { Log } from '../../log.ts';
 import { openWarehouse } from '../../warehouse/open.ts';
 import { isCopyOf, publicationIn } from '../../warehouse/publish/published-copy.ts';
+import { readUnpublished } from '../../warehouse/publish/unpublished.ts';
 import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
 
 /** What is open: as many connections as there may be queries at once. */
@@ -18,6 +20,8 @@ export interface DataFile {
 export interface DataReader extends AsyncDisposable {
   /** Changes when what is read changes; null: there is nothing yet. Opens nothing. */
   version(): string | null;
+  /** What is known of the copy besides what is in it. Opens nothing. */
+  aboutCopy(): Pick<CopyQuestion, 'unpublished' | 'hasWarehouse'>;
   /**
    * @returns null: there is nothing to read yet.
    * @throws {WarehouseHeldError} when a run has the warehouse and there is no copy; other {@link TokenhouseError}s.
@@ -137,6 +141,11 @@ export function createReader({ warehouse, publish, log }: ReaderOptions): DataRe
 
   return {
     version,
+    aboutCopy: () => ({
+      unpublished:
+        publish.to === null ? null : readUnpublished({ warehouse: warehouse.path, to: publish.to }),
+      hasWarehouse: existsSync(warehouse.path),
+    }),
     async use(work) {
       const copy = await currentCopy();
       if (copy === null) return existsSync(warehouse.path) ? await useWarehouse(work) : null;
