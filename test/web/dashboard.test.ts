@@ -143,7 +143,7 @@ describeWithChromium('the dashboard in Chromium', () => {
     expect(await page.locator('#key').inputValue()).toBe('team');
 
     // Two days of it.
-    await page.goto(`${url}/?since=2025-06-10&until=2025-06-11`);
+    await page.goto(`${url}/?since=2025-06-10&last=2025-06-11`);
     const [some] = await house.query(
       "select count(*)::varchar as n from main.completion_usage where created_at >= '2025-06-10' and created_at < '2025-06-12'",
     );

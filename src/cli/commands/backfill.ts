@@ -8,7 +8,7 @@ import { createSource } from '../../source/client.ts';
 import { isScopeOf } from '../../source/endpoint.ts';
 import type { SourceSettings } from '../../source/settings.ts';
 import { countSeconds } from '../../sync/coverage.ts';
-import type { UnixSeconds } from '../../sync/ports.ts';
+import { type UnixSeconds, unixSeconds } from '../../sync/ports.ts';
 import { planOf } from '../../sync/sync.ts';
 import { listScopes } from '../../warehouse/read/look-up.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
@@ -46,7 +46,12 @@ export const backfill: CommandDefinition = {
       .addOption(
         new Option('--since <time>', 'from this date or time, UTC, or age (30d)').makeOptionMandatory(),
       )
-      .addOption(new Option('--until <time>', 'up to this one; now when left out'))
+      .addOption(
+        new Option(
+          '--until <time>',
+          'up to this one, excluded: 2026-11-08 ends with the 7th; now when left out',
+        ),
+      )
       .addOption(
         new Option('--dry-run', 'tell what is uncovered and what it would request, and request nothing'),
       )
@@ -62,11 +67,13 @@ async function start(context: CommandContext, options: BackfillOptions): Promise
   const since = parseTime(options.since, now, '--since');
   const until = options.until === undefined ? null : parseTime(options.until, now, '--until');
   if (since > now) throw new SettingsError('--since lies in the future');
-  if (until !== null && until < since) throw new SettingsError('--until lies before --since');
+  if (until !== null && until <= since)
+    throw new SettingsError('--until must lie after --since (it is excluded)');
   const request: RunRequest = {
     kind: 'backfill',
     since,
-    until,
+    // The second itself is not asked for; what is planned has its last one.
+    until: until === null ? null : unixSeconds(until - 1),
     isExplicit: true,
     reread: options.reread === true,
     withMessages: options.withMessages === true,

@@ -63,7 +63,7 @@ export const exportCommand: CommandDefinition = {
       )
       .addOption(new Option('--since <time>', 'from the day of this date or time, UTC, or age (30d)'))
       .addOption(
-        new Option('--until <time>', 'up to this date or time, that day not included where it begins there'),
+        new Option('--until <time>', 'up to this date or time, excluded: 2026-11-08 ends with the 7th'),
       )
       .addOption(liveOption())
       .addOption(waitOption())

@@ -69,7 +69,9 @@ export const report: CommandDefinition = {
       .argument('[name]', 'of the report; --list has them')
       .addOption(new Option('--list', 'what reports there are'))
       .addOption(new Option('--since <day>', 'first day: 2026-11-01, or an age such as 7d'))
-      .addOption(new Option('--until <day>', 'the day after the last'))
+      .addOption(
+        new Option('--until <day>', 'the day after the last, excluded: 2026-11-08 ends with the 7th'),
+      )
       .addOption(new Option('--by <group>', `what to group by: ${BY_CHOICES.join(', ')}`))
       .addOption(new Option('--top <n>', 'rows or groups at the most').argParser(wholeNumber(1, 1_000_000)))
       .addOption(new Option('--source <name>', 'this source only'))

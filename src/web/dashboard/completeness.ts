@@ -1,7 +1,7 @@
 /** How complete the period that is shown is, in sentences. Pure. */
 import type { DashboardData, DayCoverage } from './data.ts';
+import { addDays } from './days.ts';
 import { compactText, countedText, dayText, shareText } from './format.ts';
-import { addDays } from './period.ts';
 import { pricedShare } from './sums.ts';
 
 export interface Remark {

@@ -9,6 +9,7 @@ import type { HttpPlugin } from '../server.ts';
 import { ASSETS } from './assets.ts';
 import { keepLatest } from './cache.ts';
 import { type DashboardData, readDashboard } from './data.ts';
+import { addDays } from './days.ts';
 import { type Asked, filtersOf, queryOf } from './filters.ts';
 import { html } from './html.ts';
 import { jsonOf, jsonText } from './json.ts';
@@ -103,8 +104,9 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
     if (data === undefined) return reply;
     if (data === null) return reply.code(404).type('text/plain').send('nothing is synced yet\n');
     const { since, until } = data.period;
+    const days = `${since}-to-${addDays(until, -1)}`;
     return reply
-      .header('content-disposition', `attachment; filename="tokenhouse-${table}-${since}-${until}.csv"`)
+      .header('content-disposition', `attachment; filename="tokenhouse-${table}-${days}.csv"`)
       .type('text/csv; charset=utf-8')
       .send(csvOf(tableOf(table, data)));
   });

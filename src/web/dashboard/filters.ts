@@ -1,4 +1,5 @@
 /** What the dashboard is asked to show: the query of its URL, read and written. Pure. */
+import { addDays } from './days.ts';
 
 export const RANGES = {
   '7d': '7 days',
@@ -23,12 +24,13 @@ export type GroupBy = keyof typeof GROUPS;
 export const TOPS = [5, 8, 12, 20, 50] as const;
 export type Top = (typeof TOPS)[number];
 
-/** Days are UTC, as yyyy-mm-dd; `until` is shown too. */
+/** Days are UTC, as yyyy-mm-dd. */
 export interface Filters {
   /** null: the days below. */
   readonly range: Range | null;
+  /** First and last day: both are shown, as whoever fills in two days of a form expects. */
   readonly since: string | null;
-  readonly until: string | null;
+  readonly last: string | null;
   readonly by: GroupBy;
   /** Metadata key that is broken down; null: the one that most of the usage carries. */
   readonly key: string | null;
@@ -47,7 +49,7 @@ export interface Asked {
 export const DEFAULTS: Filters = {
   range: '30d',
   since: null,
-  until: null,
+  last: null,
   by: 'model',
   key: null,
   source: null,
@@ -81,10 +83,11 @@ export function filtersOf(query: URLSearchParams): Asked {
     return null;
   };
 
-  const [since, until] = [day('since'), day('until')];
-  const isTurned = since !== null && until !== null && since > until;
-  if (isTurned) problems.push('“until” is before “since”: they were turned round.');
-  const hasDays = since !== null || until !== null;
+  const since = day('since');
+  const last = day('last') ?? lastBefore(day('until'), since, problems);
+  const isTurned = since !== null && last !== null && since > last;
+  if (isTurned) problems.push('“last” is before “since”: they were turned round.');
+  const hasDays = since !== null || last !== null;
   const range = oneOf('range', RANGES);
   const tag = tagOf(query.get('by'));
   const by = tag === null ? oneOf('by', GROUPS) : 'metadata';
@@ -96,8 +99,8 @@ export function filtersOf(query: URLSearchParams): Asked {
   return {
     filters: {
       range: hasDays ? null : (range ?? DEFAULTS.range),
-      since: isTurned ? until : since,
-      until: isTurned ? since : until,
+      since: isTurned ? last : since,
+      last: isTurned ? since : last,
       by: by ?? DEFAULTS.by,
       key: given('key') ?? tag,
       source: given('source'),
@@ -105,6 +108,14 @@ export function filtersOf(query: URLSearchParams): Asked {
     },
     problems,
   };
+}
+
+/** `until` as the command line has it: the day after the last. */
+function lastBefore(until: string | null, since: string | null, problems: string[]): string | null {
+  if (until === null) return null;
+  if (since === null || since < until) return addDays(until, -1);
+  problems.push('“until” is the day after the last and not after “since”: it was left out.');
+  return null;
 }
 
 /** `metadata.team`, as the reports of the command line have it; null: something else. */
@@ -133,7 +144,7 @@ export function queryOf(filters: Filters): string {
   };
   put('range', filters.range, DEFAULTS.range);
   put('since', filters.since, null);
-  put('until', filters.until, null);
+  put('last', filters.last, null);
   put('by', filters.by, DEFAULTS.by);
   put('key', filters.key, null);
   put('source', filters.source, null);

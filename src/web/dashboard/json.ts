@@ -2,6 +2,7 @@
 import { type CopyHealth, copyObject } from '../../health/copy-health.ts';
 import type { SourceStatus } from '../../health/source-status.ts';
 import type { DashboardData } from './data.ts';
+import { addDays } from './days.ts';
 import { cacheHitRate, pricedShare, reasoningShare, type Sums } from './sums.ts';
 import { objectsOf, TABLE_NAMES, tableOf } from './tables.ts';
 
@@ -21,7 +22,9 @@ export function jsonOf({ data, statuses, copy, budgetUsd }: JsonParts): object {
     published_copy: copyObject(copy),
     period: {
       since: period.since,
+      // Excluded, as in the reports of the command line.
       until: period.until,
+      last: addDays(period.until, -1),
       grain: period.grain,
       open_from: bounds.openFrom,
       complete_from: bounds.completeFrom,

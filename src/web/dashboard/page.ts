@@ -7,6 +7,7 @@ import { budgetSection } from './budget-section.ts';
 import { SHARE_SERIES, sharesChart, usageChart } from './charts.ts';
 import { remarksOf } from './completeness.ts';
 import type { DashboardData } from './data.ts';
+import { addDays } from './days.ts';
 import { addressOf, DEFAULTS, type Filters, GROUPS, queryOf, RANGES, type Range, TOPS } from './filters.ts';
 import {
   changeText,
@@ -24,7 +25,7 @@ import {
 import { type Content, type Html, html } from './html.ts';
 import { htmlTable } from './html-table.ts';
 import { colorsOf, keyOf, labelOf } from './palette.ts';
-import { addDays, bucketsOf } from './period.ts';
+import { bucketsOf } from './period.ts';
 import { cacheHitRate, dollars, pricedShare, reasoningShare, type Sums } from './sums.ts';
 import { syncSection } from './sync-section.ts';
 import { groupTitle, sharesOf, type TableName, tableOf } from './tables.ts';
@@ -83,7 +84,7 @@ function stamp({ data, nowMs }: PageParts): Html {
 function filterForm(data: DashboardData): Html {
   const { filters, key } = data;
   const chip = (range: Range) => {
-    const address = addressOf({ ...filters, range, since: null, until: null });
+    const address = addressOf({ ...filters, range, since: null, last: null });
     return html`<li><a href="${address}"${filters.range === range && html` aria-current="true"`}>${RANGES[range]}</a></li>`;
   };
   const option = (value: string | number, words: string, isChosen: boolean) =>
@@ -93,8 +94,8 @@ function filterForm(data: DashboardData): Html {
   return html`<form class="filters" method="get" action="." role="search" aria-label="What is shown">
 <ul class="ranges" aria-label="Period">${(Object.keys(RANGES) as Range[]).map(chip)}</ul>
 ${filters.range !== null && html`<input type="hidden" name="range" value="${filters.range}" data-default="${DEFAULTS.range ?? ''}">`}
-${field('since', 'From day (UTC)', html`<input type="date" id="since" name="since" min="2000-01-01" max="2099-12-31" value="${filters.since ?? ''}">`)}
-${field('until', 'To day', html`<input type="date" id="until" name="until" min="2000-01-01" max="2099-12-31" value="${filters.until ?? ''}">`)}
+${field('since', 'First day (UTC)', html`<input type="date" id="since" name="since" min="2000-01-01" max="2099-12-31" value="${filters.since ?? ''}">`)}
+${field('last', 'Last day (included)', html`<input type="date" id="last" name="last" min="2000-01-01" max="2099-12-31" value="${filters.last ?? ''}">`)}
 ${field('by', 'Group by', html`<select id="by" name="by" data-default="${DEFAULTS.by}">${Object.entries(GROUPS).map(([value, words]) => option(value, words, filters.by === value))}</select>`)}
 ${keys.length > 0 && field('key', 'Metadata key', html`<select id="key" name="key" data-default="">${option('', filters.key === null ? `Most used (${key ?? ''})` : 'Most used', filters.key === null)}${keys.map((one) => option(one, one, filters.key === one))}</select>`)}
 ${(data.sources.length > 1 || filters.source !== null) && field('source', 'Source', html`<select id="source" name="source" data-default="">${option('', 'All', filters.source === null)}${sourcesOf(data).map((one) => option(one, one, filters.source === one))}</select>`)}

@@ -1,4 +1,5 @@
 /** The days a page is about. Pure; days are UTC, as yyyy-mm-dd. */
+import { addDays, daysBetween } from './days.ts';
 import type { Filters } from './filters.ts';
 
 /** Where the data begins and ends, by the records of the sync. */
@@ -29,19 +30,13 @@ export interface Period {
   readonly beforeSince: string | null;
 }
 
-const DAY_MS = 86_400_000;
-
-export const addDays = (day: string, days: number): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
-
-const daysBetween = (from: string, until: string): number =>
-  Math.round((Date.parse(`${until}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
-
 const monthOf = (day: string): string => `${day.slice(0, 7)}-01`;
 
 /** More bars than this are no longer told from each other. */
 const DAYS_MAX = 100;
 const WEEKS_DAYS_MAX = 740;
+
+const PERIOD_DAYS = 30;
 
 /** `30 days` are 30 whole ones and the one that is not over. */
 export function periodOf(filters: Filters, bounds: Bounds): Period {
@@ -69,8 +64,10 @@ function daysOf(filters: Filters, bounds: Bounds): readonly [string, string] {
   const newest = [asOfDate, bounds.lastDate ?? asOfDate].sort()[1] ?? asOfDate;
   const { range } = filters;
   if (range === null) {
-    const last = filters.until ?? [newest, filters.since ?? newest].sort()[1] ?? newest;
-    return [filters.since ?? [first, last].sort()[0] ?? last, last];
+    const last = filters.last ?? [newest, filters.since ?? newest].sort()[1] ?? newest;
+    // As `report --until` alone: 30 whole days, and those that are not over.
+    const end = [addDays(last, 1), openFrom].sort()[0] ?? openFrom;
+    return [filters.since ?? addDays(end, -PERIOD_DAYS), last];
   }
   switch (range) {
     case '7d':

@@ -7,7 +7,7 @@ export const SCRIPT = `
   // What is empty or as it is by itself stays out of the address.
   form.addEventListener('submit', () => {
     for (const field of form.elements) {
-      const hasDays = form.elements.since.value !== '' || form.elements.until.value !== '';
+      const hasDays = form.elements.since.value !== '' || form.elements.last.value !== '';
       if (field.name && (field.value === '' || field.value === field.dataset.default || (field.name === 'range' && hasDays))) field.disabled = true;
     }
     const { id } = document.activeElement ?? {};
