@@ -1,3 +1,5 @@
+import { fromSpreadsheet } from '../spreadsheet.ts';
+
 /** A row of a CSV file by the names of its header, and the line it begins on, counted from 1. */
 export interface CsvRow {
   readonly line: number;
@@ -11,7 +13,8 @@ export interface Csv {
 
 /**
  * Comma-separated text with a header (RFC 4180): quoted fields, either kind of line end, a byte order mark. Blank lines and
- * lines that begin with # are passed over; blanks around a field are not part of it. Pure.
+ * lines that begin with # are passed over; blanks around a field are not part of it, nor is the apostrophe with which our own CSV keeps a
+ * text from being a formula. Pure.
  *
  * @returns what it holds; a field the line lacks is ''. A line with more fields than the header has them under '+'.
  */
@@ -45,7 +48,8 @@ function recordsOf(text: string): readonly CsvRecord[] {
     // A quote that is not closed or does not end its field: the rest of the line counts as the field's text.
     if (match === null) return [...records, { line: startedOn, fields: [...fields, '"'] }];
     const [whole, quoted, bare, end] = match;
-    fields.push(quoted === undefined ? (bare ?? '').trim() : quoted.replaceAll('""', '"'));
+    const field = quoted === undefined ? (bare ?? '').trim() : quoted.replaceAll('""', '"');
+    fields.push(fromSpreadsheet(field));
     line += whole.match(/\r\n|\n|\r/g)?.length ?? 0;
     if (end === ',' && FIELD.lastIndex < text.length) continue;
     if (end === ',') fields.push('');

@@ -14,6 +14,8 @@ import {
 export interface ExportRequest {
   readonly folder: string;
   readonly format: ExportFormat;
+  /** CSV with texts as they are, also those that a spreadsheet would take for formulas. */
+  readonly isRawCsv: boolean;
   readonly tables: readonly ExportTable[];
   /** First day; null: the first there is. */
   readonly since: string | null;
@@ -110,12 +112,16 @@ async function exportTable(
   manifest: Manifest,
   changes: ReadonlyMap<string, number>,
 ): Promise<ExportedTable> {
-  const { folder, format, version, signal } = request;
+  const { folder, format, isRawCsv, signal } = request;
+  const written = format === 'csv' && isRawCsv ? 'raw-csv' : format;
+  // Files of the other kind of CSV are written again.
+  const definition =
+    format === 'csv' && !isRawCsv ? `${request.version.definition} safe` : request.version.definition;
   const name = folderOf(table);
   const held = manifest.tables[name];
-  const known = held?.definition === version.definition ? held.days : {};
+  const known = held?.definition === definition ? held.days : {};
   const days: Record<string, ExportedDay> = { ...known };
-  manifest.tables[name] = { definition: version.definition, days };
+  manifest.tables[name] = { definition, days };
   const there = table.isOfDays ? [...changes.keys()] : await source.daysOf(table);
   const wanted = there.filter((day) => isWithin(day, request));
   const counts = { table: name, files: 0, rows: 0, bytes: 0, filesRemoved: 0, filesKept: 0 };
@@ -136,14 +142,14 @@ async function exportTable(
       continue;
     }
     request.onProgress({ table: name, days: index, daysTotal: wanted.length });
-    const written = await replaceDay({ folder, table: name, day }, format, (path) =>
-      source.writeDay(table, day, path, format),
+    const file = await replaceDay({ folder, table: name, day }, format, (path) =>
+      source.writeDay(table, day, path, written),
     );
-    days[day] = { rows: written?.rows ?? 0, bytes: written?.bytes ?? 0, change };
-    counts.files += written === null ? 0 : 1;
-    counts.rows += written?.rows ?? 0;
-    counts.bytes += written?.bytes ?? 0;
-    counts.filesRemoved += written === null && before !== null ? 1 : 0;
+    days[day] = { rows: file?.rows ?? 0, bytes: file?.bytes ?? 0, change };
+    counts.files += file === null ? 0 : 1;
+    counts.rows += file?.rows ?? 0;
+    counts.bytes += file?.bytes ?? 0;
+    counts.filesRemoved += file === null && before !== null ? 1 : 0;
     if (performance.now() - savedMs > SAVE_EVERY_MS) {
       await writeManifest(folder, manifest);
       savedMs = performance.now();

@@ -1,5 +1,6 @@
 /** Arguments of options, checked where they are read: a wrong one ends in one line and exit code 2. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import type { CsvStyle } from './output.ts';
 
 /** For commander's `argParser`. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -18,3 +19,12 @@ export function positiveNumber(max: number): (text: string) => number {
     throw new InvalidArgumentError(`It must be a number above 0, ${max} at the most.`);
   };
 }
+
+export const rawCsvOption = (): Option =>
+  new Option(
+    '--raw-csv',
+    'CSV with every text as it is, for programs; without it one that a spreadsheet would run as a formula gets an apostrophe in front',
+  );
+
+export const csvStyle = ({ rawCsv }: { readonly rawCsv?: boolean }): CsvStyle =>
+  rawCsv === true ? 'raw' : 'spreadsheet';

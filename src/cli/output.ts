@@ -1,6 +1,7 @@
 /** Results on stdout: text, JSON and CSV, slowed to the pace of the reader. */
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import { spreadsheetSafe } from '../spreadsheet.ts';
 
 /** A value as DuckDB and our own code hand them over. */
 export type Cell = string | number | bigint | boolean | Date | null | undefined | object;
@@ -56,6 +57,9 @@ export async function writeJsonLines(
   return true;
 }
 
+/** `spreadsheet`: no text is taken for a formula there; `raw`: texts are as they are, for programs. */
+export type CsvStyle = 'spreadsheet' | 'raw';
+
 /**
  * CSV as RFC 4180 has it, but for the line break, which is `\n` as shell tools expect: a header, `,` between, quotes where
  * needed. NULL is an empty cell and an empty text is `""`, which DuckDB and PostgreSQL tell apart.
@@ -64,17 +68,20 @@ export async function writeCsv(
   stdout: Writable,
   columns: readonly string[],
   rows: AsyncIterable<Row> | Iterable<Row>,
+  style: CsvStyle = 'spreadsheet',
 ): Promise<boolean> {
-  if (!(await write(stdout, `${columns.map(csvCell).join(',')}\n`))) return false;
+  const line = (cells: readonly Cell[]): string => `${cells.map((cell) => csvCell(cell, style)).join(',')}\n`;
+  if (!(await write(stdout, line(columns)))) return false;
   for await (const row of rows) {
-    if (!(await write(stdout, `${columns.map((column) => csvCell(row[column])).join(',')}\n`))) return false;
+    if (!(await write(stdout, line(columns.map((column) => row[column]))))) return false;
   }
   return true;
 }
 
-export function csvCell(value: Cell): string {
+export function csvCell(value: Cell, style: CsvStyle = 'spreadsheet'): string {
   if (value === null || value === undefined) return '';
-  const text = cellText(value);
+  const isText = typeof value === 'string' || (typeof value === 'object' && !(value instanceof Date));
+  const text = isText && style === 'spreadsheet' ? spreadsheetSafe(cellText(value)) : cellText(value);
   return text === '' || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -4,7 +4,7 @@ import { styleText } from 'node:util';
 import { isNumeric } from '../analytics/report-columns.ts';
 import { barsOf, cellTexts, noteLines } from '../analytics/report-text.ts';
 import type { ReportResult } from '../analytics/run-report.ts';
-import { type Row, writeCsv } from './output.ts';
+import { type CsvStyle, type Row, writeCsv } from './output.ts';
 import { renderTable } from './table.ts';
 
 export interface ReportStyle {
@@ -180,11 +180,16 @@ const markdownCell = (text: string): string =>
     .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
     .replace(/[\\|<]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`));
 
-export const writeReportCsv = (stdout: Writable, { columns, rows }: ReportResult): Promise<boolean> =>
+export const writeReportCsv = (
+  stdout: Writable,
+  { columns, rows }: ReportResult,
+  style: CsvStyle,
+): Promise<boolean> =>
   writeCsv(
     stdout,
     columns.map(({ name }) => name),
     rows,
+    style,
   );
 
 /** Field names of JSON are those of SQL. */

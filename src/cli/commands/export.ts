@@ -11,6 +11,7 @@ import { MARTS } from '../../warehouse/marts.ts';
 import { ExportSource, type ExportTable } from '../../warehouse/read/export-source.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { ageNote, liveOption, openCopy, type Questioned, type QuestionOptions } from '../open-published.ts';
+import { rawCsvOption } from '../options.ts';
 import { write, writeJson } from '../output.ts';
 import { parseTime } from '../parse-time.ts';
 import { grouped } from '../progress.ts';
@@ -19,6 +20,7 @@ import { counted, sizeText } from '../status-text.ts';
 
 interface ExportOptions extends QuestionOptions {
   readonly format: ExportFormat;
+  readonly rawCsv?: boolean;
   readonly to: string;
   readonly table?: readonly string[];
   readonly since?: string;
@@ -55,6 +57,7 @@ export const exportCommand: CommandDefinition = {
       )
       .requiredOption('--to <dir>', 'the folder; made when it is missing')
       .addOption(new Option('--format <format>', 'of the files').choices(FORMATS).default('parquet'))
+      .addOption(rawCsvOption())
       .addOption(
         new Option(
           '--table <name...>',
@@ -76,6 +79,9 @@ async function start(context: CommandContext, options: ExportOptions): Promise<n
   if (existsSync(folder) && !statSync(folder).isDirectory()) {
     throw new SettingsError(`--to ${options.to} is no folder: name one`);
   }
+  if (options.rawCsv === true && options.format !== 'csv') {
+    throw new SettingsError('--raw-csv is for --format csv: the other formats hold every text as it is');
+  }
   const range = rangeOf(context, options);
   const startedMs = performance.now();
   const { source: opened, questioned } = await openSource(context, options);
@@ -84,6 +90,7 @@ async function start(context: CommandContext, options: ExportOptions): Promise<n
   const exported = await exportTables(source, {
     folder,
     format: options.format,
+    isRawCsv: options.rawCsv === true,
     tables,
     ...range,
     version: await source.version(),

@@ -16,7 +16,7 @@ import {
   type Questioned,
   type QuestionOptions,
 } from '../open-published.ts';
-import { wholeNumber } from '../options.ts';
+import { csvStyle, rawCsvOption, wholeNumber } from '../options.ts';
 import { type Row, write, writeCsv } from '../output.ts';
 import { grouped } from '../progress.ts';
 import { rowsOf, tableOf, uniqueNames, writeJsonArray } from '../query-output.ts';
@@ -24,6 +24,7 @@ import { waitOption } from '../read-options.ts';
 
 interface QueryOptions extends QuestionOptions {
   readonly csv?: boolean;
+  readonly rawCsv?: boolean;
   readonly file?: string;
   readonly limit?: number;
   readonly param?: SqlParameters;
@@ -60,6 +61,7 @@ export const query: CommandDefinition = {
       .argument('[sql]', 'the statement; `-` reads it from stdin')
       .addOption(new Option('--file <file>', 'read the statement from this file'))
       .addOption(new Option('--csv', 'as CSV, with a header'))
+      .addOption(rawCsvOption().implies({ csv: true }))
       .addOption(
         new Option(
           '--limit <n>',
@@ -95,7 +97,7 @@ async function start(
   const limit = options.limit ?? (isTable ? TABLE_ROWS_MAX : Number.POSITIVE_INFINITY);
   const rows = rowsOf(names, result, limit);
   if (context.json) await writeJsonArray(context.stdout, rows);
-  else if (options.csv === true) await writeCsv(context.stdout, names, rows);
+  else if (options.csv === true) await writeCsv(context.stdout, names, rows, csvStyle(options));
   else await tell(context, names, result, [...rows]);
   for (const note of notes(questioned, statement)) {
     context.stderr.write(`tokenhouse: ${note}\n`);

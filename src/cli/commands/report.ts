@@ -24,7 +24,7 @@ import {
   type Questioned,
   type QuestionOptions,
 } from '../open-published.ts';
-import { wholeNumber } from '../options.ts';
+import { csvStyle, rawCsvOption, wholeNumber } from '../options.ts';
 import { write, writeJson } from '../output.ts';
 import { parseTime } from '../parse-time.ts';
 import { knownSource, localConfigOf, waitOption } from '../read-options.ts';
@@ -47,6 +47,7 @@ interface ReportOptions extends QuestionOptions {
   readonly top?: number;
   readonly source?: string;
   readonly csv?: boolean;
+  readonly rawCsv?: boolean;
   readonly md?: boolean;
 }
 
@@ -76,6 +77,7 @@ export const report: CommandDefinition = {
       .addOption(new Option('--top <n>', 'rows or groups at the most').argParser(wholeNumber(1, 1_000_000)))
       .addOption(new Option('--source <name>', 'this source only'))
       .addOption(new Option('--csv', 'as CSV, with a header'))
+      .addOption(rawCsvOption().implies({ csv: true }))
       .addOption(new Option('--md', 'as Markdown'))
       .addOption(liveOption())
       .addOption(waitOption())
@@ -225,7 +227,7 @@ async function tell(
     const [glance, ...tables] = results.map(reportJson);
     const published = { published_copy: copyObject(copy) };
     await writeJson(context.stdout, { ...glance, ...published, ...(isSummary ? { tables } : {}) });
-  } else if (options.csv === true) await writeReportCsv(context.stdout, first);
+  } else if (options.csv === true) await writeReportCsv(context.stdout, first, csvStyle(options));
   else if (options.md === true)
     await write(context.stdout, `${results.map(reportMarkdown).join('\n').trimEnd()}\n`);
   else {

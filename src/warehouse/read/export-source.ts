@@ -15,7 +15,8 @@ export interface ExportTable {
   readonly isOfDays: boolean;
 }
 
-export type ExportFileFormat = 'parquet' | 'csv' | 'ndjson';
+/** `raw-csv`: with texts as they are, also those that a spreadsheet would take for formulas. */
+export type ExportFileFormat = 'parquet' | 'csv' | 'raw-csv' | 'ndjson';
 
 export class ExportSource implements AsyncDisposable {
   readonly #session: Session;
@@ -107,13 +108,14 @@ export class ExportSource implements AsyncDisposable {
       .filter(({ column }) => column !== 'created_date')
       .map((column) => `${shown(column, format)} as ${identifier(column.column)}`);
     const sql = `select ${columns.join(', ')} from ${table.schema}.${table.name} where ${ofDay(table, day)}`;
-    return this.#session.exclusive((statements) =>
-      statements.run(
+    return this.#session.exclusive(async (statements) => {
+      if (format === 'csv') await statements.run('export/spreadsheet_safe');
+      return await statements.run(
         'export/write_day',
         undefined,
         `copy (${sql}) to '${path.replaceAll("'", "''")}' (${OPTIONS[format]})`,
-      ),
-    );
+      );
+    });
   }
 
   #rows(name: string, parameters?: Parameters<Statements['rows']>[1]): ReturnType<Statements['rows']> {
@@ -138,6 +140,7 @@ async function liveVersion(statements: Statements) {
 const OPTIONS: Readonly<Record<ExportFileFormat, string>> = {
   parquet: 'format parquet, compression zstd',
   csv: 'format csv, header true',
+  'raw-csv': 'format csv, header true',
   ndjson: 'format json, array false',
 };
 
@@ -166,8 +169,13 @@ function shown({ column, type }: ExportTable['columns'][number], format: ExportF
   if (type === 'TIMESTAMP WITH TIME ZONE') {
     return `strftime(${name} at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')`;
   }
+  if (format === 'ndjson' || NO_TEXT.test(type)) return name;
   const isNested = /^(MAP|STRUCT)\(|\[\d*\]$/.test(type);
-  return format === 'csv' && isNested ? `to_json(${name})::varchar` : name;
+  const text = isNested ? `to_json(${name})::varchar` : name;
+  return format === 'csv' ? `spreadsheet_safe(${text}::varchar)` : text;
 }
+
+/** Types whose values are written as numbers, times and the like. */
+const NO_TEXT = /^(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|DOUBLE|FLOAT|DECIMAL\(.*\)|BOOLEAN|DATE|TIME.*)$/;
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

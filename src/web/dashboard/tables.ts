@@ -1,4 +1,5 @@
 /** The numbers of the page as tables: the page shows them, `/csv` and `/dashboard.json` hand the same ones out. Pure. */
+import { spreadsheetSafe } from '../../spreadsheet.ts';
 import type { DashboardData, Group, GroupUsage } from './data.ts';
 import { GROUPS } from './filters.ts';
 import { labelOf } from './palette.ts';
@@ -296,15 +297,12 @@ export function csvOf(table: Table): string {
   return `${[table.columns.map(({ name }) => name).join(','), ...lines].join('\r\n')}\r\n`;
 }
 
-/** Most often opened by a spreadsheet, which would run a text that begins like a formula: an apostrophe keeps it a text. */
 function csvCell(cell: Cell): string {
   if (cell === null) return '';
   if (typeof cell !== 'string' && typeof cell !== 'object') return String(cell);
   const written = typeof cell === 'string' ? cell : JSON.stringify(Object.fromEntries(cell));
-  const harmless = /^[=+\-@\t\r]/.test(written) && !/^-?\d+(\.\d+)?$/.test(written) ? `'${written}` : written;
-  return harmless === '' || /[",\r\n]|^\s|\s$/.test(harmless)
-    ? `"${harmless.replaceAll('"', '""')}"`
-    : harmless;
+  const safe = spreadsheetSafe(written);
+  return safe === '' || /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** The rows as objects. */
