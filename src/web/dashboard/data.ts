@@ -5,6 +5,7 @@ import { statement } from '../../warehouse/engine/statements.ts';
 import type { SqlValue } from '../../warehouse/engine/values.ts';
 import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
 import type { Filters } from './filters.ts';
+import { COLORS } from './palette.ts';
 import { type Bounds, type Period, periodOf } from './period.ts';
 import { type DataFile, spread } from './reader.ts';
 import type { Sums } from './sums.ts';
@@ -112,6 +113,9 @@ export interface DashboardData {
   readonly overTime: readonly TimedUsage[];
   readonly byGroup: readonly GroupUsage[];
   readonly byTag: readonly GroupUsage[];
+  /** Names that have a colour of their own: of the groups of the charts, and of the key's values. First seen first. */
+  readonly groupNames: readonly string[];
+  readonly tagNames: readonly string[];
   readonly finishReasons: readonly FinishReason[];
   readonly truncation: readonly Truncation[];
   readonly topCompletions: readonly TopCompletion[];
@@ -178,6 +182,14 @@ export async function readDashboard(file: DataFile, filters: Filters): Promise<D
         totals: { shown: of('shown'), whole: of('whole'), before: isComparable ? of('before') : null },
       };
     },
+    async (one) => ({
+      groupNames: isByTag
+        ? []
+        : (await rowsOf(one, 'color_names', { by: filters.by, limit: COLORS })).map(nameOf),
+    }),
+    async (one) => ({
+      tagNames: key === null ? [] : (await rowsOf(one, 'color_values', { key, limit: COLORS })).map(nameOf),
+    }),
     async (one) => ({ forecast: (await rowsOf(one, 'forecast')).map(forecastOf)[0] ?? null }),
     async (one) => ({ finishReasons: (await rowsOf(one, 'finish_reasons', days)).map(reasonOf) }),
     async (one) => ({
@@ -187,8 +199,9 @@ export async function readDashboard(file: DataFile, filters: Filters): Promise<D
   ]);
   const { kind, publishedAt } = file;
   const read = Object.assign({}, ...parts) as Read;
-  const byGroup = isByTag ? read.byTag : read.byGroup;
-  return { kind, publishedAt, filters, bounds, period, sources, keys, key, ...read, byGroup };
+  // By the key, the charts are of its values.
+  const charted = isByTag ? { byGroup: read.byTag, groupNames: read.tagNames } : {};
+  return { kind, publishedAt, filters, bounds, period, sources, keys, key, ...read, ...charted };
 }
 
 interface Choice {
@@ -203,6 +216,8 @@ type Read = Pick<
   | 'overTime'
   | 'byGroup'
   | 'byTag'
+  | 'groupNames'
+  | 'tagNames'
   | 'finishReasons'
   | 'truncation'
   | 'topCompletions'
@@ -273,6 +288,8 @@ function groupOf(row: SqlRow): Group {
   if (row['is_other'] === true) return { kind: 'other', groups: number(row, 'groups') };
   return row['is_untagged'] === true ? { kind: 'untagged' } : { kind: 'named', name: text(row, 'name') };
 }
+
+const nameOf = (row: SqlRow): string => text(row, 'name');
 
 const groupUsageOf = (row: SqlRow): GroupUsage => ({ group: groupOf(row), sums: sumsOf(row) });
 

@@ -6,7 +6,7 @@ import { BEHAVIOUR, FAVICON, STYLE } from './assets.ts';
 import { budgetSection } from './budget-section.ts';
 import { SHARE_SERIES, sharesChart, usageChart } from './charts.ts';
 import { remarksOf } from './completeness.ts';
-import type { DashboardData } from './data.ts';
+import type { DashboardData, GroupUsage } from './data.ts';
 import { addDays } from './days.ts';
 import { addressOf, DEFAULTS, type Filters, GROUPS, queryOf, RANGES, type Range, TOPS } from './filters.ts';
 import {
@@ -136,12 +136,13 @@ const MANY_VALUES = 1_000;
 
 function usage(data: DashboardData): Html {
   const { filters, key } = data;
-  const groups = [...data.overTime, ...data.byGroup, ...data.byTag].map(({ group }) => group);
-  const colors = colorsOf(groups);
+  const groupsOf = (usage: readonly GroupUsage[]) => usage.map(({ group }) => group);
+  const colors = colorsOf(groupsOf([...data.overTime, ...data.byGroup]), data.groupNames);
+  const tagColors = colorsOf(groupsOf(data.byTag), data.tagNames);
   const isByTag = filters.by === 'metadata' && key !== null;
   return html`${cards(data)}
 ${overTime(data, colors)}
-<div class="${isByTag ? 'one' : 'two'}">${!isByTag && breakdown(data, 'usage_by_group', colors)}${key !== null && breakdown(data, 'usage_by_tag', colors)}</div>
+<div class="${isByTag ? 'one' : 'two'}">${!isByTag && breakdown(data, 'usage_by_group', colors)}${key !== null && breakdown(data, 'usage_by_tag', tagColors)}</div>
 <div class="two">${shares(data)}${endings(data)}</div>
 ${topCompletions(data)}`;
 }

@@ -1,9 +1,9 @@
-/** Which colour a group has: the same one on every page, whatever else is shown. Pure. */
+/** Which colour a group has: the same one on every page, whatever period or filter is chosen. Pure. */
 import { hash } from 'node:crypto';
 import type { Group } from './data.ts';
 
-/** Series colours there are: `s0` to `s9` of the style sheet. */
-const COLORS = 10;
+/** Series colours there are: `s0` to `s19` of the style sheet, the second ten darker (or lighter) ones of the first. */
+export const COLORS = 20;
 
 export function labelOf(group: Group): string {
   switch (group.kind) {
@@ -20,24 +20,33 @@ export function labelOf(group: Group): string {
 export const keyOf = (group: Group): string => (group.kind === 'named' ? `named ${group.name}` : group.kind);
 
 /**
- * Class of the style sheet by {@link keyOf}: from the name, and the next free one where two names meet.
+ * Class of the style sheet by {@link keyOf}. It follows from the name and the names of its kind that the warehouse holds, and not from what
+ * is shown.
  *
- * @param groups most used first, of any number: after ten, colours repeat.
+ * @param groups that are shown.
+ * @param known names that have a colour of their own, {@link COLORS} at the most, first seen first. Others share one with them.
  */
-export function colorsOf(groups: readonly Group[]): ReadonlyMap<string, string> {
-  const colors = new Map<string, string>();
+export function colorsOf(groups: readonly Group[], known: readonly string[]): ReadonlyMap<string, string> {
+  const own = ownSlots(known);
+  return new Map(
+    groups.map((group) => {
+      if (group.kind !== 'named') return [keyOf(group), group.kind === 'untagged' ? 's-untagged' : 's-other'];
+      return [keyOf(group), `s${own.get(group.name) ?? slotOf(group.name)}`];
+    }),
+  );
+}
+
+/** From the name, so that most stay as they are when the names change; the next free one where two names meet. */
+function ownSlots(names: readonly string[]): ReadonlyMap<string, number> {
+  const slots = new Map<string, number>();
   const taken = new Set<number>();
-  for (const group of groups) {
-    if (colors.has(keyOf(group))) continue;
-    if (group.kind !== 'named') {
-      colors.set(keyOf(group), group.kind === 'untagged' ? 's-untagged' : 's-other');
-      continue;
-    }
-    let slot = Number.parseInt(hash('sha256', group.name).slice(0, 8), 16) % COLORS;
-    if (taken.size >= COLORS) taken.clear();
+  for (const name of names.slice(0, COLORS)) {
+    let slot = slotOf(name);
     while (taken.has(slot)) slot = (slot + 1) % COLORS;
     taken.add(slot);
-    colors.set(keyOf(group), `s${slot}`);
+    slots.set(name, slot);
   }
-  return colors;
+  return slots;
 }
+
+const slotOf = (name: string): number => Number.parseInt(hash('sha256', name).slice(0, 8), 16) % COLORS;

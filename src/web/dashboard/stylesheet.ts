@@ -1,3 +1,5 @@
+import { COLORS } from './palette.ts';
+
 /** The style sheet of the dashboard. Both palettes are chosen for contrast and for the common kinds of colour blindness. */
 export const STYLESHEET = `
 :root {
@@ -10,6 +12,7 @@ export const STYLESHEET = `
   --s0: #3b78c4; --s1: #d98032; --s2: #2f9a81; --s3: #c0587e; --s4: #8a6cc9;
   --s5: #b59a1d; --s6: #4aa3c7; --s7: #9a6b4b; --s8: #6a8f3c; --s9: #5b6fa8;
   --s-other: #9aa4b1; --s-untagged: #6d7785;
+  ${mixedColors()}
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -115,7 +118,7 @@ footer p { margin: 0 0 4px; }
 .empty h2 { font-size: 18px; margin-bottom: 8px; }
 pre { background: var(--raised); border-radius: 8px; padding: 12px 14px; overflow-x: auto; font-size: 13px; }
 code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; font-size: 0.93em; overflow-wrap: anywhere; }
-${[...Array(10).keys(), 'other', 'untagged'].map((name) => seriesRule(name)).join('\n')}
+${[...Array(COLORS).keys(), 'other', 'untagged'].map((name) => seriesRule(name)).join('\n')}
 .line-a { --color: var(--line-a); } .line-b { --color: var(--line-b); }
 .full { --color: var(--full); } .part { --color: var(--part); } .gap { --color: var(--gap); } .none { --color: var(--none); } .plain { --color: var(--accent); } .ahead { --color: var(--strong-border); } .over { --color: var(--gap); }
 .swatch { background: var(--color); } .swatch.line { background: none; } .fill { fill: var(--color); } .stroke { stroke: var(--color); }
@@ -149,6 +152,15 @@ ${[...Array(10).keys(), 'other', 'untagged'].map((name) => seriesRule(name)).joi
   .scroll { max-height: none; overflow: visible; }
 }
 `;
+
+/** The second ten: the first ones nearer to the text, so that they stand out as much. They follow the palette that holds. */
+function mixedColors(): string {
+  const half = COLORS / 2;
+  return Array.from(
+    { length: half },
+    (_, slot) => `--s${half + slot}: color-mix(in srgb, var(--s${slot}) 60%, var(--text));`,
+  ).join(' ');
+}
 
 function seriesRule(name: number | string): string {
   const series = typeof name === 'number' ? `s${name}` : `s-${name}`;
