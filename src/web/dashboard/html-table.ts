@@ -1,7 +1,7 @@
 /** A table of numbers as HTML. */
 import { compactText, dayText, shareText, timeText, usdText, wholeText } from './format.ts';
 import { type Content, type Html, html } from './html.ts';
-import { keyOf } from './palette.ts';
+import { keyOf, labelOf, quotedText } from './palette.ts';
 import type { Cell, Column, Table, Tags } from './tables.ts';
 
 export interface TableView {
@@ -26,14 +26,16 @@ export function htmlTable(table: Table, view: TableView = {}): Html {
   );
   const rows = table.rows.map((row, place) => {
     const group = table.groups?.[place];
+    const cell = (column: Column, index: number): Content =>
+      group !== undefined && column.name === 'name' ? labelOf(group) : cellOf(column, row[index] ?? null);
     const color = group === undefined ? undefined : view.colors?.get(keyOf(group));
     return html`<tr>${shown.map(({ column, index }, at) =>
       at === 0
         ? [
-            html`<th scope="row" class="${nameClass(column)}">${color !== undefined && html`<span class="swatch ${color}"></span>`}${cellOf(column, row[index] ?? null)}</th>`,
+            html`<th scope="row" class="${nameClass(column)}">${color !== undefined && html`<span class="swatch ${color}"></span>`}${cell(column, index)}</th>`,
             barIndex >= 0 && barCell(row[barIndex] ?? null, color ?? 'plain'),
           ]
-        : html`<td class="${isNumber(column) ? 'number' : nameClass(column)}">${cellOf(column, row[index] ?? null)}</td>`,
+        : html`<td class="${isNumber(column) ? 'number' : nameClass(column)}">${cell(column, index)}</td>`,
     )}</tr>`;
   });
   return html`<div class="${view.isOpen === true ? 'scroll open' : 'scroll'}" tabindex="0" role="region" aria-label="${table.title}, table">
@@ -84,7 +86,8 @@ const TAG_LENGTH_MAX = 80;
 function tagList(tags: Tags): Content {
   if (tags.length === 0) return '(untagged)';
   return html`<ul class="tags">${tags.map(
-    ([key, value]) => html`<li><span>${cut(key)}</span> ${cut(value ?? '–')}</li>`,
+    ([key, value]) =>
+      html`<li><span>${cut(key)}</span> ${value === null ? '–' : cut(quotedText(value))}</li>`,
   )}</ul>`;
 }
 

@@ -5,16 +5,21 @@ import type { Group } from './data.ts';
 /** Series colours there are: `s0` to `s19` of the style sheet, the second ten darker (or lighter) ones of the first. */
 export const COLORS = 20;
 
+/** For people; no two groups have the same one. */
 export function labelOf(group: Group): string {
   switch (group.kind) {
     case 'named':
-      return group.name === '' ? '(empty)' : group.name;
+      return group.name === '' ? '(empty)' : quotedText(group.name);
     case 'untagged':
       return '(untagged)';
     case 'other':
       return `Other (${group.groups})`;
   }
 }
+
+/** A text that reads like one of our own words, such as `(untagged)`, in quotes; one that has such quotes gets more. */
+export const quotedText = (text: string): string =>
+  /^“*(?:\(.*\)|other(?: \(.*\))?|–)”*$/is.test(text) ? `“${text}”` : text;
 
 /** Tells groups apart, also one that is named as another kind is written. */
 export const keyOf = (group: Group): string => (group.kind === 'named' ? `named ${group.name}` : group.kind);

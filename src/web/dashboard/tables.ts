@@ -116,9 +116,9 @@ const usageCells = (sums: Sums): readonly Cell[] => [
   pricedShare(sums),
 ];
 
-/** The label, and what kind of row it is, as a group may be named as another kind is written. */
+/** The name itself, and what kind of row it is, as a group may be named as another kind is written. The page has the label instead. */
 const groupCells = (group: Group): readonly Cell[] => [
-  labelOf(group),
+  group.kind === 'named' ? group.name : labelOf(group),
   group.kind === 'other' ? `other, of ${group.groups}` : group.kind,
 ];
 
