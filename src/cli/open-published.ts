@@ -1,10 +1,12 @@
 /** What questions are put to: the published copy, which a run never holds, or the warehouse itself. */
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
+import { pricesNow } from '../analytics/prices-now.ts';
 import type { LocalConfig } from '../config.ts';
 import { TokenhouseError, TransientError } from '../errors.ts';
 import { type CopyHealth, copyHealthOf } from '../health/copy-health.ts';
 import { copyNote } from '../health/copy-note.ts';
+import type { PricePart } from '../warehouse/editions.ts';
 import { openWarehouse } from '../warehouse/open.ts';
 import type { Publication } from '../warehouse/publish/publication.ts';
 import { isCopyOf, publicationIn } from '../warehouse/publish/published-copy.ts';
@@ -12,7 +14,7 @@ import { readUnpublished } from '../warehouse/publish/unpublished.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
 import type { CommandContext } from './context.ts';
 import { openForReading } from './open-for-reading.ts';
-import { localConfigOf, openOf, type ReadOptions } from './read-options.ts';
+import { localConfigOf, type ReadOptions } from './read-options.ts';
 
 export interface QuestionOptions extends ReadOptions {
   readonly live?: boolean;
@@ -33,14 +35,24 @@ export interface Questioned {
 /**
  * The published copy where there is one of this warehouse, else the warehouse.
  *
- * @throws as `openOf` where it comes to the warehouse.
+ * @param isOfCosts costs are asked for: with the prices of now.
+ * @throws as `openForReading` where it comes to the warehouse.
  */
 export async function openForQuestions(
   context: CommandContext,
   options: QuestionOptions,
+  { isOfCosts = true }: { readonly isOfCosts?: boolean } = {},
 ): Promise<Questioned> {
-  const found = options.live === true ? null : await openCopy(context, localConfigOf(context, options));
-  return found ?? { warehouse: await openOf(context, options), publication: null, copy: null };
+  const config = localConfigOf(context, options);
+  const prices = isOfCosts ? pricesNow(config.warehouse) : [];
+  const found = options.live === true ? null : await openCopy(context, config, prices);
+  return (
+    found ?? {
+      warehouse: await openForReading(context, config, { prices }),
+      publication: null,
+      copy: null,
+    }
+  );
 }
 
 /**
@@ -72,7 +84,11 @@ interface OpenCopy extends Questioned {
 }
 
 /** @returns null: none is made, there is none yet, it cannot be read (which is logged), or it is of another warehouse. */
-export async function openCopy(context: CommandContext, config: LocalConfig): Promise<OpenCopy | null> {
+export async function openCopy(
+  context: CommandContext,
+  config: LocalConfig,
+  prices: readonly PricePart[] = [],
+): Promise<OpenCopy | null> {
   const { warehouse, publish } = config;
   if (publish.to === null || !existsSync(publish.to)) return null;
   try {
@@ -80,6 +96,7 @@ export async function openCopy(context: CommandContext, config: LocalConfig): Pr
       ...warehouse,
       path: publish.to,
       readOnly: true,
+      prices,
       waitSeconds: 0,
       signal: context.signal,
     });

@@ -39,14 +39,25 @@ export async function applyMarts(statements: Statements, nowMs: () => number): P
 /** Replaces the prices of a part where the file has others; in one transaction. */
 export async function applyPrices(
   statements: Statements,
-  { part, rows }: PricePart,
+  part: PricePart,
   nowMs: () => number,
 ): Promise<void> {
-  const text = JSON.stringify(rows);
-  await applyEdition(statements, { part, edition: hash('sha256', text).slice(0, 16), nowMs }, async () => {
-    await statements.run('load/delete_prices', { is_contract: part === 'contract prices' });
-    await statements.run('load/insert_prices', { rows: text });
+  await applyEdition(statements, { part: part.part, edition: editionOf(part), nowMs }, async () => {
+    await statements.run('load/delete_prices', { is_contract: part.part === 'contract prices' });
+    await statements.run('load/insert_prices', { rows: JSON.stringify(part.rows) });
   });
+}
+
+/** Tells the prices of a part from others. */
+export const editionOf = ({ rows }: PricePart): string => hash('sha256', JSON.stringify(rows)).slice(0, 16);
+
+/** Whether a file that is read has these prices, or a list of this program's version or of a newer one. */
+export async function isHeld(statements: Statements, part: PricePart): Promise<boolean> {
+  const [held] = await statements.rows('state/read_edition', { part: part.part });
+  // What was never written down is none: no contract, and no list.
+  if (held === undefined) return part.rows.length === 0;
+  if (held['edition'] === editionOf(part)) return true;
+  return part.part === 'list prices' && !isNewer(packageVersion, String(held['program_version']));
 }
 
 interface Edition {

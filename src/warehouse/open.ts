@@ -6,6 +6,7 @@ import { Held } from './engine/held.ts';
 import type { Statements } from './engine/session.ts';
 import type { OnStep } from './load/load.ts';
 import type { Content } from './load/prepare.ts';
+import { type PricesOfFile, showWithPrices } from './present-prices.ts';
 import { WarehouseFile } from './warehouse-file.ts';
 
 export interface WarehouseOptions {
@@ -35,7 +36,9 @@ export interface WarehouseOptions {
   /** Milliseconds since 1970, for what is written down as the time of writing. */
   readonly nowMs?: () => number;
   readonly onStep?: OnStep;
-  /** Prices that a file opened for writing is to have; a part that is not named stays as it is. */
+  /**
+   * Prices that a file opened for writing is to have, and one for reading is shown with; a part that is not named stays as it is.
+   */
   readonly prices?: readonly PricePart[];
   /** Rows loaded until the file is closed and opened again; fewer in tests. */
   readonly reopenRows?: number;
@@ -72,23 +75,26 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   };
   const memoryLimit = options.memoryLimit ?? MEMORY_LIMIT_DEFAULT;
   const nowMs = options.nowMs ?? Date.now;
-  if (options.readOnly !== true) {
-    const prepare = async (statements: Statements) => {
-      for (const part of options.prices ?? []) await applyPrices(statements, part, nowMs);
-    };
-    await attachment.writes
-      .run(() => session.exclusive(prepare))
-      .catch(async (error: unknown) => {
-        await close();
-        throw error;
-      });
-  }
+  const parts = options.prices ?? [];
+  const apply = async (statements: Statements): Promise<PricesOfFile> => {
+    for (const part of parts) await applyPrices(statements, part, nowMs);
+    return { kind: 'held' };
+  };
+  const prepared =
+    options.readOnly === true
+      ? session.exclusive((statements) => showWithPrices(statements, parts))
+      : attachment.writes.run(() => session.exclusive(apply));
+  const prices = await prepared.catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return new WarehouseFile(session, attachment, close, {
     content: options.content,
     readOnly: options.readOnly ?? false,
     nowMs,
     onStep: options.onStep ?? null,
     memoryLimit,
+    prices,
     reopenRows: options.reopenRows ?? REOPEN_ROWS,
     onLogKept: options.onLogKept ?? (() => {}),
   });

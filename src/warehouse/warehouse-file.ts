@@ -22,6 +22,7 @@ import type { QueryResult, Session, SqlParameters, Statements } from './engine/s
 import type { Lease } from './leases.ts';
 import { loadBatch, type OnStep } from './load/load.ts';
 import type { Content } from './load/prepare.ts';
+import { type PricesOfFile, useDatabase } from './present-prices.ts';
 import * as state from './read/read-state.ts';
 
 export interface FileSettings {
@@ -31,6 +32,8 @@ export interface FileSettings {
   readonly onStep: OnStep | null;
   /** Such as `512MB`. */
   readonly memoryLimit: string;
+  /** Whether it has the prices it was opened with, or is only shown with them. */
+  readonly prices: PricesOfFile;
   /** Rows loaded until the file is closed and opened again; see `reopen`. */
   readonly reopenRows: number;
   /** Called when the log could not be written into the file between two batches: nothing is lost, and it grows. */
@@ -223,7 +226,17 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
    * @throws {TerminalError} or {@link TransientError}; where DuckDB's message may quote data it is withheld.
    */
   query(sql: string, parameters?: SqlParameters): Promise<QueryResult> {
-    return this.#session.exclusive((statements) => statements.query('the query', sql, parameters));
+    const { prices } = this.#settings;
+    return this.#session.exclusive(async (statements) => {
+      // Each time, as a connection that was made anew begins in the file.
+      if (prices.kind === 'shown') await useDatabase(statements, prices.database);
+      return await statements.query('the query', sql, parameters);
+    });
+  }
+
+  /** Whether what is read has the prices it was opened with, in the file or shown on top of it. */
+  get prices(): PricesOfFile['kind'] {
+    return this.#settings.prices.kind;
   }
 
   /** Interrupts what runs, waits for it, closes. A clean close leaves no .wal beside the file. */

@@ -1,4 +1,5 @@
 /** Command lines in this process, on real files. */
+import { priceParts } from '../../src/analytics/price-parts.ts';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { Environment } from '../../src/config/reader.ts';
@@ -37,7 +38,8 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
 /** A warehouse of the source `test` after one run that loaded this. @returns its path. */
 export async function filled(fields: Partial<Batch> = {}): Promise<string> {
   const path = await temporaryPath();
-  const warehouse = await open(path);
+  // As every command that writes opens it.
+  const warehouse = await open(path, { prices: priceParts(null) });
   await warehouse.load(batch(await startRun(warehouse), fields));
   await warehouse.close();
   return path;

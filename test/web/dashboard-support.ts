@@ -17,6 +17,7 @@ export interface Serving {
   readonly token?: string;
   readonly publishTo?: string | null;
   readonly budgetUsd?: number;
+  readonly pricesFile?: string;
 }
 
 /** @returns where it is, such as `http://127.0.0.1:40001`. */
@@ -24,7 +25,13 @@ export async function served(path: string, options: Serving = {}): Promise<strin
   const log = createLog({ level: 'silent', format: 'json', color: false }, new TextSink(), false);
   const nowMs = options.nowMs ?? Date.now;
   const reader = createReader({
-    warehouse: { path, memoryLimit: '256MB', content: 'full', waitSeconds: 0, pricesFile: null },
+    warehouse: {
+      path,
+      memoryLimit: '256MB',
+      content: 'full',
+      waitSeconds: 0,
+      pricesFile: options.pricesFile ?? null,
+    },
     publish: {
       to: options.publishTo ?? path.replace(/\.duckdb$/, '.published.duckdb'),
       content: 'none',

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { type ExportedTable, exportTables, folderOf } from '../../analytics/export.ts';
 import { type ExportFormat, FORMATS } from '../../analytics/export-manifest.ts';
+import { priceNote, pricesNow } from '../../analytics/prices-now.ts';
 import { EXIT, SettingsError } from '../../errors.ts';
 import { copyObject } from '../../health/copy-health.ts';
 import { nowOf } from '../../run/run-source.ts';
@@ -118,7 +119,15 @@ async function openSource(
   const path = copy === null ? config.warehouse.path : (config.publish.to ?? config.warehouse.path);
   const onWaiting = (pid: number | null, file: string): void =>
     log.info({ pid, warehouse: file }, 'waiting for the warehouse: another process has it open');
-  const source = await ExportSource.open({ ...config.warehouse, path, signal, onWaiting });
+  const source = await ExportSource.open({
+    ...config.warehouse,
+    path,
+    prices: pricesNow(config.warehouse),
+    signal,
+    onWaiting,
+  });
+  const note = priceNote(source.prices, copy !== null);
+  if (note !== null) context.stderr.write(`tokenhouse: ${note}\n`);
   return { source, questioned: copy };
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { InvalidArgumentError, Option } from 'commander';
+import { priceNote } from '../../analytics/prices-now.ts';
 import { EXIT, SettingsError, TerminalError, TransientError } from '../../errors.ts';
 import { countStatements } from '../../warehouse/engine/engine.ts';
 import type { QueryResult, SqlParameters } from '../../warehouse/engine/session.ts';
@@ -89,7 +90,9 @@ async function start(
 ): Promise<number> {
   if (context.json && options.csv === true) throw new SettingsError('--json and --csv: choose one of them');
   const statement = await statementOf(context, sql, options);
-  const questioned = await openForQuestions(context, options);
+  // All that depends on prices is named by one of these; what asks for the tables themselves gets the file as it is.
+  const isOfCosts = /\b(marts|model_prices)\b/i.test(statement);
+  const questioned = await openForQuestions(context, options, { isOfCosts });
   await using warehouse = questioned.warehouse;
   const result = await run(context, warehouse, statement, options.param ?? {});
   const names = uniqueNames(result.columns.map(({ name }) => name));
@@ -113,9 +116,11 @@ async function start(
 /** What a reader of the result should know of where it comes from. */
 function notes(questioned: Questioned, sql: string): readonly string[] {
   const age = ageNote(questioned);
+  const prices = priceNote(questioned.warehouse.prices, questioned.publication !== null);
   const text = questioned.publication?.content === 'none' ? textColumnsIn(sql) : [];
   return [
     ...(age === null ? [] : [age]),
+    ...(prices === null ? [] : [prices]),
     ...(text.length === 0
       ? []
       : [

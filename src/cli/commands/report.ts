@@ -1,5 +1,6 @@
 /** `tokenhouse report`: what is asked of the warehouse again and again, by name. */
 import { Option } from 'commander';
+import { priceNote } from '../../analytics/prices-now.ts';
 import { BY_CHOICES } from '../../analytics/report-by.ts';
 import { dayOf } from '../../analytics/report-period.ts';
 import { builtIn, REPORTS, type Report, reportKey } from '../../analytics/reports.ts';
@@ -110,7 +111,11 @@ async function start(
       ? await runSummary(context, warehouse, request)
       : [await interruptible(context, warehouse, chosen, request)];
   await tell(context, results, options, { isSummary: chosen === null, copy: questioned.copy });
-  const notes = [ageNote(questioned), ...(await keyNotes(warehouse, results))];
+  const notes = [
+    ageNote(questioned),
+    priceNote(questioned.warehouse.prices, questioned.publication !== null),
+    ...(await keyNotes(warehouse, results)),
+  ];
   for (const note of notes) if (note !== null) context.stderr.write(`tokenhouse: ${note}\n`);
   return EXIT.landed;
 }

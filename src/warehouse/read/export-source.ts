@@ -2,8 +2,8 @@
 import { TerminalError } from '../../errors.ts';
 import { connect, detach } from '../engine/attachment.ts';
 import type { Session, Statements } from '../engine/session.ts';
-import { identify } from '../migrate.ts';
 import { attachWaiting, type WarehouseOptions } from '../open.ts';
+import { type PricesOfFile, showWithPrices } from '../present-prices.ts';
 import { type CatalogColumn, hashOf, type PublishedMart, publicationOf } from '../publish/publication.ts';
 
 /** A table or view that has a day. */
@@ -22,9 +22,17 @@ export class ExportSource implements AsyncDisposable {
   readonly #session: Session;
   readonly #close: () => Promise<void>;
 
-  private constructor(session: Session, close: () => Promise<void>) {
+  readonly #prices: PricesOfFile;
+
+  private constructor(session: Session, prices: PricesOfFile, close: () => Promise<void>) {
     this.#session = session;
+    this.#prices = prices;
     this.#close = close;
+  }
+
+  /** Whether what is written has the prices it was opened with, in the file or shown on top of it. */
+  get prices(): PricesOfFile['kind'] {
+    return this.#prices.kind;
   }
 
   /** @throws as `openWarehouse`, read only. */
@@ -39,9 +47,16 @@ export class ExportSource implements AsyncDisposable {
       await detach(attachment);
       throw error;
     });
+    const prices = await session
+      .exclusive((statements) => showWithPrices(statements, options.prices ?? []))
+      .catch(async (error: unknown) => {
+        await session.close();
+        await detach(attachment);
+        throw error;
+      });
     const stop = (): void => void session.close();
     options.signal?.addEventListener('abort', stop, { once: true });
-    return new ExportSource(session, async () => {
+    return new ExportSource(session, prices, async () => {
       options.signal?.removeEventListener('abort', stop);
       await session.close();
       await detach(attachment);
@@ -55,12 +70,15 @@ export class ExportSource implements AsyncDisposable {
   /** How far what is open has come, and everything that decides how its rows look. */
   version(): Promise<{ changeNumber: number; changeId: string; definition: string }> {
     return this.#session.exclusive(async (statements) => {
-      const { kind } = await identify(statements);
-      if (kind !== 'copy') return await liveVersion(statements);
+      const [publication] = await statements.rows('state/is_copy');
+      if (Number(publication?.['found']) === 0) return await liveVersion(statements);
       const [row] = await statements.rows('publish/own_publication');
       if (row === undefined)
         throw new TerminalError('the published copy is empty: run `tokenhouse publish --full`');
-      return publicationOf(row);
+      const copied = publicationOf(row);
+      if (this.#prices.kind !== 'shown') return copied;
+      // The costs of all days are others than those of the copy.
+      return { ...copied, definition: hashOf([copied.definition, this.#prices.database]) };
     });
   }
 

@@ -1,4 +1,5 @@
 /** How complete the period that is shown is, in sentences. Pure. */
+import { priceNote } from '../../analytics/prices-now.ts';
 import type { DashboardData, DayCoverage } from './data.ts';
 import { addDays } from './days.ts';
 import { compactText, countedText, dayText, shareText } from './format.ts';
@@ -59,10 +60,14 @@ function dayRemark(day: string, closed: readonly DayCoverage[]): string {
   return `${dayText(day, false)} (${shareText(read)}${gap}${estimate})`;
 }
 
-function priceRemark({ totals }: DashboardData): readonly Remark[] {
+function priceRemark({ totals, prices, kind }: DashboardData): readonly Remark[] {
+  const note = priceNote(prices, kind === 'copy');
+  const remarks =
+    note === null ? [] : [{ isWarning: true, text: `${note.charAt(0).toUpperCase()}${note.slice(1)}.` }];
   const share = pricedShare(totals.shown);
-  if (share === null || share === 1) return [];
+  if (share === null || share === 1) return remarks;
   return [
+    ...remarks,
     {
       isWarning: share < 0.99,
       text: `List cost stands for ${shareText(share)} of the tokens; the rest has no price (marts.unpriced_usage lists it, PRICES_FILE gives it one).`,

@@ -96,6 +96,7 @@ export interface DashboardData {
   readonly kind: DataFile['kind'];
   /** ISO 8601; null: read from the warehouse itself. */
   readonly publishedAt: string | null;
+  readonly prices: DataFile['prices'];
   readonly filters: Filters;
   readonly bounds: Bounds;
   readonly period: Period;
@@ -197,11 +198,11 @@ export async function readDashboard(file: DataFile, filters: Filters): Promise<D
     }),
     async (one) => ({ coverage: (await rowsOf(one, 'coverage', days)).map(coverageOf) }),
   ]);
-  const { kind, publishedAt } = file;
+  const { kind, publishedAt, prices } = file;
   const read = Object.assign({}, ...parts) as Read;
   // By the key, the charts are of its values.
   const charted = isByTag ? { byGroup: read.byTag, groupNames: read.tagNames } : {};
-  return { kind, publishedAt, filters, bounds, period, sources, keys, key, ...read, ...charted };
+  return { kind, publishedAt, prices, filters, bounds, period, sources, keys, key, ...read, ...charted };
 }
 
 interface Choice {

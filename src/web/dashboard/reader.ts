@@ -1,10 +1,12 @@
 /** Where the dashboard reads: the published copy, which no run ever holds, or where there is none the warehouse itself. */
 import { existsSync, statSync } from 'node:fs';
+import { pricesNow } from '../../analytics/prices-now.ts';
 import type { PublishSettings, WarehouseSettings } from '../../config.ts';
 import { TokenhouseError } from '../../errors.ts';
 import type { CopyQuestion } from '../../health/copy-health.ts';
 import type { Log } from '../../log.ts';
 import { openWarehouse } from '../../warehouse/open.ts';
+import type { PricesOfFile } from '../../warehouse/present-prices.ts';
 import { isCopyOf, publicationIn } from '../../warehouse/publish/published-copy.ts';
 import { readUnpublished } from '../../warehouse/publish/unpublished.ts';
 import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
@@ -14,6 +16,8 @@ export interface DataFile {
   readonly kind: 'copy' | 'warehouse';
   /** ISO 8601; null: it is the warehouse itself. */
   readonly publishedAt: string | null;
+  /** Whether it has the prices of now, in the file or shown on top of it. */
+  readonly prices: PricesOfFile['kind'];
   readonly connections: readonly WarehouseFile[];
 }
 
@@ -57,25 +61,38 @@ export function createReader({ warehouse, publish, log }: ReaderOptions): DataRe
   let refused: string | null = null;
   const closing = new Set<Promise<void>>();
 
-  const copyVersion = (): string | null => (publish.to === null ? null : versionOf(publish.to));
+  /** Other prices make other numbers. */
+  const pricesVersion = (): string =>
+    warehouse.pricesFile === null ? '' : (versionOf(warehouse.pricesFile) ?? '');
+
+  function copyVersion(): string | null {
+    const file = publish.to === null ? null : versionOf(publish.to);
+    return file === null ? null : `${file} ${pricesVersion()}`;
+  }
 
   function version(): string | null {
     const copy = copyVersion();
     if (copy !== null && copy !== refused) return `copy ${copy}`;
     const file = versionOf(warehouse.path);
-    return file === null ? null : `warehouse ${file} ${versionOf(`${warehouse.path}.wal`) ?? ''}`;
+    return file === null
+      ? null
+      : `warehouse ${file} ${versionOf(`${warehouse.path}.wal`) ?? ''} ${pricesVersion()}`;
   }
 
   async function openCopy(to: string, wanted: string): Promise<Kept | null> {
     const connections: WarehouseFile[] = [];
+    // A prices file that cannot be read is no fault of the copy.
+    const prices = pricesNow(warehouse);
     try {
       for (let count = 0; count < CONNECTIONS; count++) {
-        connections.push(await openWarehouse({ ...warehouse, path: to, readOnly: true, waitSeconds: 0 }));
+        const settings = { ...warehouse, path: to, prices, readOnly: true, waitSeconds: 0 };
+        connections.push(await openWarehouse(settings));
       }
       const [first] = connections;
       const publication = first === undefined ? null : await publicationIn(first);
       if (publication !== null && isCopyOf(publication, warehouse.path)) {
-        const file: DataFile = { kind: 'copy', publishedAt: publication.publishedAt, connections };
+        const { publishedAt } = publication;
+        const file: DataFile = { kind: 'copy', publishedAt, prices: first?.prices ?? 'held', connections };
         return { version: wanted, file, users: 0, isRetired: false };
       }
       log.warn({ publishTo: to }, 'the published copy is of another warehouse: not shown');
@@ -122,10 +139,17 @@ export function createReader({ warehouse, publish, log }: ReaderOptions): DataRe
     const timer = setTimeout(() => void closeAll(), WAREHOUSE_SECONDS_MAX * 1000);
     try {
       for (let count = 0; count < CONNECTIONS; count++) {
-        const settings = { ...warehouse, readOnly: true, sharesWriter: true, waitSeconds: 0 };
+        const settings = {
+          ...warehouse,
+          prices: pricesNow(warehouse),
+          readOnly: true,
+          sharesWriter: true,
+          waitSeconds: 0,
+        };
         connections.push(await openWarehouse(settings));
       }
-      return await work({ kind: 'warehouse', publishedAt: null, connections });
+      const prices = connections[0]?.prices ?? 'held';
+      return await work({ kind: 'warehouse', publishedAt: null, prices, connections });
     } finally {
       clearTimeout(timer);
       await closeAll();

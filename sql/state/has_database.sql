@@ -1,0 +1,3 @@
+select count(*) as found
+from duckdb_databases()
+where database_name = $name;
