@@ -2,29 +2,28 @@
 -- their cached tokens. told_share says how much of the input that is.
 with grouped as (
   select
-    group_name,
-    is_untagged,
-    max(state) as state,
+    grp,
     sum(completions)::bigint as completions,
     sum(input_tokens)::bigint as input_tokens,
     sum(input_cached_tokens)::bigint as input_cached_tokens,
     sum(input_tokens_of_known_cache)::bigint as input_tokens_of_known_cache
   from usage_by
-  group by group_name, is_untagged
+  group by grp
 )
 select
-  group_name,
+  grp,
   completions,
   input_tokens,
   input_cached_tokens,
   input_cached_tokens / nullif(input_tokens_of_known_cache, 0) as cache_hit_ratio,
   coalesce(input_tokens_of_known_cache, 0) / nullif(input_tokens, 0) as told_share,
-  state,
   count(*) over () as rows_in_all
 from grouped
 order by
-  case when $by::varchar in ('day', 'week', 'month') then group_name end,
-  input_tokens desc nulls last,
-  group_name,
-  is_untagged
-limit case when $by::varchar in ('day', 'week', 'month') then 1000000 else $top::integer end
+  case when $time_place::integer = 1 then grp.name end,
+  case when $time_place::integer = 2 then sum(input_tokens) over (partition by grp.rest) else input_tokens end desc nulls last,
+  grp.name,
+  grp.name_2,
+  grp.kind desc,
+  grp.kind_2 desc
+limit case when $time_place::integer > 0 then 1000000 else $top::integer end

@@ -1,46 +1,19 @@
--- List cost and tokens by whatever --by names: a day, week or month, a column, or a metadata key with a row (untagged) for what
--- lacks it. The rows sum to the whole; those beyond --top are one row (others).
+-- List cost and tokens by whatever --by names: an hour, day, week or month, a column, or a metadata key with a row (untagged) for
+-- what lacks it. The rows sum to the whole; those beyond --top are one row (others).
 with grouped as (
   select
-    group_name,
-    is_untagged,
-    max(state) as state,
+    grp,
     sum(completions)::bigint as completions,
     sum(input_tokens)::bigint as input_tokens,
     sum(output_tokens)::bigint as output_tokens,
     sum(total_tokens)::bigint as total_tokens,
     sum(priced_tokens)::bigint as priced_tokens,
     sum(list_cost_usd) as list_cost_usd
-  from usage_by
-  group by group_name, is_untagged
-),
-ranked as (
-  select
-    *,
-    -- Days, weeks and months are never cut off, and what is untagged always has its row.
-    $by::varchar in ('day', 'week', 'month') or is_untagged
-      or row_number() over (
-        partition by is_untagged order by list_cost_usd desc nulls last, total_tokens desc nulls last, group_name
-      ) <= $top::integer as is_shown
-  from grouped
-),
-folded as (
-  select
-    case when is_shown then group_name else '(others)' end as group_name,
-    is_untagged,
-    is_shown,
-    max(state) as state,
-    sum(completions)::bigint as completions,
-    sum(input_tokens)::bigint as input_tokens,
-    sum(output_tokens)::bigint as output_tokens,
-    sum(total_tokens)::bigint as total_tokens,
-    sum(priced_tokens)::bigint as priced_tokens,
-    sum(list_cost_usd) as list_cost_usd
-  from ranked
-  group by case when is_shown then group_name else '(others)' end, is_untagged, is_shown
+  from folded_by
+  group by grp
 )
 select
-  group_name,
+  grp,
   completions,
   input_tokens,
   output_tokens,
@@ -48,13 +21,14 @@ select
   total_tokens / nullif(sum(total_tokens) over (), 0) as token_share,
   list_cost_usd,
   (list_cost_usd / nullif(sum(list_cost_usd) over (), 0))::double as cost_share,
-  priced_tokens / nullif(total_tokens, 0) as priced_token_share,
-  state
-from folded
+  priced_tokens / nullif(total_tokens, 0) as priced_token_share
+from grouped
 order by
-  case when $by::varchar in ('day', 'week', 'month') then group_name end,
-  not is_shown,
-  list_cost_usd desc nulls last,
-  total_tokens desc nulls last,
-  group_name,
-  is_untagged
+  case when $time_place::integer = 1 then grp.name end,
+  'others' in (grp.kind, grp.kind_2),
+  case when $time_place::integer = 2 then sum(list_cost_usd) over (partition by grp.rest) else list_cost_usd end desc nulls last,
+  case when $time_place::integer = 2 then sum(total_tokens) over (partition by grp.rest) else total_tokens end desc nulls last,
+  grp.name,
+  grp.name_2,
+  grp.kind desc,
+  grp.kind_2 desc

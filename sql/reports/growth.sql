@@ -1,6 +1,6 @@
 -- What grows and what shrinks: the later half of the period's whole days against the earlier half, of the --top largest by
--- whatever --by names. The fastest-growing come first, by list cost, then by tokens. The open day and days that were not read
--- from their first second are left out.
+-- whatever --by names; the rest is one row (others). The fastest-growing come first, by list cost, then by tokens. The open day and
+-- days that were not read from their first second are left out. Each half ends before its `_until`.
 with days as (
   select
     greatest($since::date, coalesce(complete_from, $since::date)) as first_day,
@@ -16,8 +16,7 @@ halves as (
 ),
 compared as (
   select
-    group_name,
-    is_untagged,
+    grp,
     sum(completions) filter (where created_date >= later_from)::bigint as completions,
     sum(completions) filter (where created_date < later_from)::bigint as completions_before,
     coalesce(sum(total_tokens) filter (where created_date >= later_from), 0)::bigint as total_tokens,
@@ -26,16 +25,35 @@ compared as (
     sum(list_cost_usd) filter (where created_date < later_from) as list_cost_before_usd
   from usage_by cross join halves
   where created_date >= earlier_from and created_date < end_day
-  group by group_name, is_untagged
+  group by grp
 ),
-largest as (
-  select *, count(*) over () as rows_in_all
+ranked as (
+  select
+    *,
+    row_number() over (
+      order by greatest(total_tokens, total_tokens_before) desc, grp.name, grp.name_2, grp.kind desc, grp.kind_2 desc
+    ) > $top::integer as is_rest
   from compared
-  order by greatest(total_tokens, total_tokens_before) desc, group_name, is_untagged
-  limit $top::integer
+),
+folded as (
+  select
+    {
+      'name': case when is_rest and grp.kind = 'value' then '(others)' else grp.name end,
+      'kind': case when is_rest and grp.kind = 'value' then 'others' else grp.kind end,
+      'name_2': case when is_rest and grp.kind_2 = 'value' then '(others)' else grp.name_2 end,
+      'kind_2': case when is_rest and grp.kind_2 = 'value' then 'others' else grp.kind_2 end
+    } as grp,
+    sum(completions)::bigint as completions,
+    sum(completions_before)::bigint as completions_before,
+    sum(total_tokens)::bigint as total_tokens,
+    sum(total_tokens_before)::bigint as total_tokens_before,
+    sum(list_cost_usd) as list_cost_usd,
+    sum(list_cost_before_usd) as list_cost_before_usd
+  from ranked
+  group by all
 )
 select
-  group_name,
+  grp,
   list_cost_before_usd,
   list_cost_usd,
   -- One side without usage is 0; one side without a price cannot be compared.
@@ -55,6 +73,16 @@ select
     when total_tokens < total_tokens_before then 'shrinking'
     else 'steady'
   end as trend,
-  rows_in_all
-from largest
-order by cost_change_usd desc nulls last, tokens_change desc, group_name, is_untagged
+  earlier_from as earlier_since,
+  later_from as earlier_until,
+  later_from as later_since,
+  end_day as later_until
+from folded cross join halves
+order by
+  'others' in (grp.kind, grp.kind_2),
+  cost_change_usd desc nulls last,
+  tokens_change desc,
+  grp.name,
+  grp.name_2,
+  grp.kind desc,
+  grp.kind_2 desc

@@ -1,19 +1,17 @@
--- Answers that were cut off (`length`), stopped by the content filter or refused, by model, as shares of its answers. Refusals
--- are told from the text of answers: in a warehouse kept without content there are none to see.
+-- Answers that were cut off (`length`), stopped by the content filter or refused, by model or by whatever --by names, as shares
+-- of its answers. Refusals are told from the text of answers: in a warehouse kept without content there are none to see.
 with counted as (
   select
-    model,
+    grp,
     sum(choices)::bigint as choices,
     coalesce(sum(choices) filter (where finish_reason = 'length'), 0)::bigint as truncated_choices,
     coalesce(sum(choices) filter (where finish_reason = 'content_filter'), 0)::bigint as content_filtered_choices,
     sum(refused_choices)::bigint as refused_choices
-  from marts.finish_reasons_daily
-  where created_date >= $since::date and created_date < $until::date
-    and ($source::varchar is null or source = $source::varchar)
-  group by model
+  from choices_by
+  group by grp
 )
 select
-  model,
+  grp,
   choices,
   truncated_choices,
   truncated_choices / choices as truncation_rate,
@@ -23,4 +21,10 @@ select
   refused_choices / choices as refusal_rate,
   case when truncated_choices / choices > 0.1 then 'above 10 % cut off' end as warning
 from counted
-order by choices desc, model
+order by
+  case when $time_place::integer = 1 then grp.name end,
+  case when $time_place::integer = 2 then sum(choices) over (partition by grp.rest) else choices end desc,
+  grp.name,
+  grp.name_2,
+  grp.kind desc,
+  grp.kind_2 desc

@@ -4,10 +4,8 @@ with whole as (
   select
     sum(completions)::bigint as completions,
     sum(total_tokens)::bigint as total_tokens,
-    sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd
-  from marts.usage_hourly
-  where created_date >= $since::date and created_date < $until::date
-    and ($source::varchar is null or source = $source::varchar)
+    sum(list_cost_usd) as list_cost_usd
+  from usage_by
 ),
 tagged as (
   select
@@ -15,10 +13,8 @@ tagged as (
     count(distinct value) as distinct_values,
     sum(completions)::bigint as completions,
     coalesce(sum(total_tokens), 0)::bigint as total_tokens,
-    sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd
-  from marts.tagged_usage_daily
-  where created_date >= $since::date and created_date < $until::date
-    and ($source::varchar is null or source = $source::varchar)
+    sum(list_cost_usd) as list_cost_usd
+  from tags_told
   group by key
 )
 select

@@ -13,8 +13,6 @@ select
   priced_tokens / nullif(total_tokens, 0) as priced_token_share,
   finish_reason,
   tags
-from marts.completions
-where created_date >= $since::date and created_date < $until::date
-  and ($source::varchar is null or source = $source::varchar)
+from completions_told
 order by list_cost_usd desc nulls last, total_tokens desc nulls last, created_at desc, completion_id, source
 limit $top::integer

@@ -2,27 +2,27 @@
 -- theirs costs, and the share of the whole they come to together. Where nothing has a price, by tokens.
 with grouped as (
   select
-    group_name,
-    is_untagged,
+    grp,
     sum(completions)::bigint as completions,
     sum(total_tokens)::bigint as total_tokens,
     sum(priced_tokens)::bigint as priced_tokens,
     sum(list_cost_usd) as list_cost_usd
   from usage_by
-  group by group_name, is_untagged
+  group by grp
 ),
 ranked as (
   select
     *,
     row_number() over (
-      order by list_cost_usd desc nulls last, total_tokens desc nulls last, group_name, is_untagged
+      order by
+        list_cost_usd desc nulls last, total_tokens desc nulls last, grp.name, grp.name_2, grp.kind desc, grp.kind_2 desc
     ) as place,
     sum(list_cost_usd) over () as whole_usd
   from grouped
 )
 select
   place,
-  group_name,
+  grp,
   completions,
   total_tokens,
   list_cost_usd,

@@ -1,57 +1,45 @@
-/** What `--by` may name, and the SQL that groups by it. Pure. */
+/** What `--by` may name. Pure. */
 import { SettingsError } from '../errors.ts';
 import { nearest } from '../spelling.ts';
-
-const TIME_GROUPS = ['day', 'week', 'month'] as const;
-const COLUMN_GROUPS = ['model', 'model_family', 'service_tier', 'source'] as const;
-const METADATA = 'metadata';
+import {
+  COLUMN_FIELDS,
+  columnNamed,
+  type Field,
+  fieldText,
+  METADATA,
+  TIME_FIELDS,
+  tagOf,
+  timeNamed,
+} from './report-fields.ts';
 
 /** The words `--by` takes; `metadata.KEY` comes with them. */
-export const BY_CHOICES: readonly string[] = [
-  ...TIME_GROUPS,
-  ...COLUMN_GROUPS,
-  'finish_reason',
-  `${METADATA}.KEY`,
-];
+export const BY_CHOICES: readonly string[] = [...TIME_FIELDS, ...COLUMN_FIELDS, `${METADATA}.KEY`];
 
-export type By =
-  | { readonly kind: 'column'; readonly text: string }
-  | { readonly kind: 'finish_reason'; readonly text: string }
-  /** Of metadata; `key` null: the key that most of the usage carries. */
-  | { readonly kind: 'tag'; readonly text: string; readonly key: string | null };
+/** `metadata`: the key that most of the usage carries. */
+export type By = Field | { readonly kind: 'metadata' };
 
 /** @throws {SettingsError} for what is none of {@link BY_CHOICES}; without time where the report compares times itself. */
 export function parseBy(text: string, takesTime: boolean): By {
-  if (text === METADATA) return { kind: 'tag', text, key: null };
-  if (text.startsWith(`${METADATA}.`)) {
-    const key = text.slice(METADATA.length + 1);
-    if (key !== '') return { kind: 'tag', text, key };
+  if (text === METADATA) return { kind: 'metadata' };
+  if (text.startsWith(`${METADATA}.`) && text.length > METADATA.length + 1) {
+    return tagOf(text.slice(METADATA.length + 1));
   }
-  const choices = BY_CHOICES.filter((word) => takesTime || !isTime(word));
-  if (!choices.includes(text) || text.endsWith('.KEY')) {
-    const meant = nearest(text, choices);
-    throw new SettingsError(
-      `--by takes ${choices.join(', ')}${meant === null || meant.endsWith('.KEY') ? '' : `; is ${meant} meant?`}`,
-    );
-  }
-  return text === 'finish_reason' ? { kind: 'finish_reason', text } : { kind: 'column', text };
+  const time = takesTime ? timeNamed(text) : null;
+  if (time !== null) return { kind: 'time', name: time };
+  const column = columnNamed(text);
+  if (column !== null) return { kind: 'column', name: column };
+  const choices = BY_CHOICES.filter((word) => takesTime || timeNamed(word) === null);
+  const meant = nearest(text, choices);
+  throw new SettingsError(
+    `--by takes ${choices.join(', ')}${meant === null || meant.endsWith('.KEY') ? '' : `; is ${meant} meant?`}`,
+  );
 }
 
-const isTime = (text: string): boolean => TIME_GROUPS.some((word) => word === text);
-
-export const tagOf = (key: string): By => ({ kind: 'tag', text: `${METADATA}.${key}`, key });
-
-/** File of sql/ with the usage that is grouped. */
-export const partOf = ({ kind }: By): string =>
-  ({
-    column: 'reports/parts/by_column',
-    finish_reason: 'reports/parts/by_finish_reason',
-    tag: 'reports/parts/by_tag',
-  })[kind];
-
-/** The report's SQL with its relation `usage_by` put before it. */
-export function withUsageBy(part: string, sql: string): string {
-  const body = sql.replace(/^(?:\s*--[^\n]*\n)*\s*/, '');
-  const usage = `with usage_by as (\n${part.trim()}\n)`;
-  return /^with\s/i.test(body) ? `${usage},\n${body.slice('with'.length).trimStart()}` : `${usage}\n${body}`;
+/** @throws {SettingsError} for two groups that are one, and for two times: a row has one. */
+export function checkGroups(fields: readonly Field[]): void {
+  const texts = fields.map(fieldText);
+  const twice = texts.find((text, place) => texts.indexOf(text) !== place);
+  if (twice !== undefined) throw new SettingsError(`--by ${twice} is there twice`);
+  const times = fields.filter(({ kind }) => kind === 'time').map(fieldText);
+  if (times.length > 1) throw new SettingsError(`--by takes one time, not ${times.join(' and ')}`);
 }

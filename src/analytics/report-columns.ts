@@ -3,7 +3,9 @@
 /**
  * - `date` a UTC day, `time` an ISO time in UTC; `text`; `tags` an object of metadata;
  * - `tokens` and `count` whole numbers, `number` any other, `usd` US dollars of list cost, `ratio` a share, 1 being the whole;
- * - `measure` whatever the row's `metric` says; `mark` a word about the row, most often none.
+ * - `measure` whatever the row's `metric` says; `mark` a word about the row, most often none;
+ * - `group` what `--by` names, which stands for as many columns as it names; `kind` whether a group is one of a value, of what lacks
+ *   one or of the others; `bound` a UTC day that the row's figures begin on or end before. People are told the last two in words.
  */
 export type ColumnKind =
   | 'date'
@@ -16,7 +18,10 @@ export type ColumnKind =
   | 'usd'
   | 'ratio'
   | 'measure'
-  | 'mark';
+  | 'mark'
+  | 'group'
+  | 'kind'
+  | 'bound';
 
 export interface ReportColumn {
   readonly name: string;
@@ -86,6 +91,9 @@ export function kindOf(name: string, type: string): ColumnKind {
   if (/(?:^|_)tokens(?:_|$)/.test(name)) return 'tokens';
   return /INT/.test(type) ? 'count' : 'number';
 }
+
+/** A column of the tables for people. */
+export const isForPeople = ({ kind }: ReportColumn): boolean => kind !== 'kind' && kind !== 'bound';
 
 export const isNumeric = ({ kind }: ReportColumn): boolean =>
   ['tokens', 'count', 'number', 'usd', 'ratio', 'measure'].includes(kind);

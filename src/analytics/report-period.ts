@@ -29,7 +29,8 @@ export interface Period {
 
 export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 export const addDays = (day: string, days: number): string => dayOf(Date.parse(day) + days * DAY_MS);
-const daysBetween = (from: string, to: string): number =>
+/** 0 where it ends before it begins. */
+export const daysBetween = (from: string, to: string): number =>
   Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS));
 const earlier = (a: string, b: string): string => (a < b ? a : b);
 const later = (a: string, b: string): string => (earlier(a, b) === a ? b : a);

@@ -1,7 +1,9 @@
 /** Values of a report as a person reads them, and what is said under its table. Pure. */
 import type { SqlValue } from '../warehouse/engine/values.ts';
 import { type ColumnKind, kindOf, type ReportColumn, titleOf } from './report-columns.ts';
+import { quotedValue } from './report-fields.ts';
 import { addDays, type Period } from './report-period.ts';
+import { whereText } from './report-where.ts';
 import type { ReportResult, ReportRow } from './run-report.ts';
 
 const grouped = (value: number, decimals = 0): string =>
@@ -41,6 +43,8 @@ export function cellTexts({ columns, rows }: Pick<ReportResult, 'columns' | 'row
 function cellText(column: ReportColumn, row: ReportRow, decimals: number): string {
   const value = row[column.name] ?? null;
   if (value === null) return isUnpriced(column, row) ? 'unpriced' : '';
+  const groupKind = row[column.name.replace('name', 'kind')];
+  if (column.name.startsWith('group_name') && groupKind === 'value') return quotedValue(String(value));
   if (column.name === 'metric') return titleOf(String(value));
   const kind = column.kind === 'measure' ? measureOf(row) : column.kind;
   const text = valueText(kind, value, kind === 'usd' && column.kind === 'measure' ? 2 : decimals);
@@ -105,6 +109,12 @@ function periodText({ since, until, wholeDays, openDays, isDefault }: Period): s
   return `${since === last ? since : `${since} to ${last}`} (UTC), ${which}${how}`;
 }
 
+/** `List cost by metadata.team and model, where service_tier=flex`. */
+export function headingOf({ report, by, where }: ReportResult): string {
+  const grouped = by.length === 0 ? report.title : `${report.groupedTitle} by ${by.join(' and ')}`;
+  return where.length === 0 ? grouped : `${grouped}, where ${whereText(where)}`;
+}
+
 /** What stands under the table: the period, its whole, and how complete it is. */
 export function noteLines(result: ReportResult): readonly string[] {
   const { completeness, period, report } = result;
@@ -116,10 +126,12 @@ export function noteLines(result: ReportResult): readonly string[] {
           `More      and ${grouped(result.rowsMore)} more; --top ${result.rows.length + result.rowsMore} shows all`,
         ]),
     `Period    ${periodText(isMonth ? { ...period, isDefault: false } : period)}${result.source === null ? '' : `, source ${result.source}`}`,
+    ...(result.where.length === 0 ? [] : [`Filter    ${whereText(result.where)}`]),
+    ...comparedNotes(result),
     `Whole     ${wholeText(completeness)}`,
     `Complete  ${completeText(completeness)}`,
     ...(completeness.rowsMissingEstimate !== null || completeness.daysWithGaps > 0
-      ? [`Gaps      ${gapText(completeness)}`]
+      ? [`Gaps      ${gapText(result)}`]
       : []),
     ...stateNotes(result),
     ...(report.name === 'summary' && result.rows.every((row) => row['value_before'] === null)
@@ -165,12 +177,24 @@ function completeText({ asOf, settledUntil, coveredShare }: ReportResult['comple
 
 const minuteText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)}Z`;
 
-function gapText({ daysWithGaps, rowsMissingEstimate }: ReportResult['completeness']): string {
+function gapText({ completeness, where }: ReportResult): string {
+  const { daysWithGaps, rowsMissingEstimate } = completeness;
   const missing =
     rowsMissingEstimate === null
       ? ''
-      : `, about ${grouped(Math.round(rowsMissingEstimate))} completions missing`;
+      : `, about ${grouped(Math.round(rowsMissingEstimate))} completions missing${where.length === 0 ? '' : ' (of all, not of what the filter takes)'}`;
   return `open on ${daysWithGaps === 1 ? '1 day' : `${grouped(daysWithGaps)} days`}${missing}; see \`tokenhouse gaps\``;
+}
+
+/** Days that are compared, where a report has them in columns of its own. */
+function comparedNotes({ columns, rows }: ReportResult): readonly string[] {
+  const [row] = rows;
+  if (row === undefined || !columns.some(({ name }) => name === 'later_since')) return [];
+  const days = (half: string): string => {
+    const [since, last] = [String(row[`${half}_since`]), addDays(String(row[`${half}_until`]), -1)];
+    return since === last ? since : `${since} to ${last}`;
+  };
+  return [`Compared  ${days('later')} with ${days('earlier')} (before)`];
 }
 
 function stateNotes({ rows }: ReportResult): readonly string[] {

@@ -1,14 +1,20 @@
 /** The reports this program brings: what each is called, takes and shows. Their SQL is in sql/reports, a file each. Pure. */
 import { statement } from '../warehouse/engine/statements.ts';
 import { type ColumnKind, columnOf, type ReportColumn } from './report-columns.ts';
-import { descriptionOf, parametersIn } from './report-sql.ts';
+import { parametersOf } from './report-relations.ts';
+import { descriptionOf } from './report-sql.ts';
 
 export type ReportPeriod = 'days' | 'month';
+
+/** Days whose usage is read: those asked for, or as many before them as well. */
+export type ReportReach = 'period' | 'before';
 
 export interface Report {
   readonly name: string;
   /** For a heading. */
   readonly title: string;
+  /** The same where it is grouped by what was asked for. */
+  readonly groupedTitle: string;
   /** From the comment its SQL begins with. */
   readonly description: string;
   readonly sql: string;
@@ -16,14 +22,23 @@ export interface Report {
   readonly file: string | null;
   /** Names of the parameters it takes, without the `$`. */
   readonly parameters: readonly ReportParameter[];
-  /** What it groups by when nothing is asked for; null: it does not group by choice. */
-  readonly by: string | null;
-  /** Whether it may be grouped by day, week or month. */
+  /** What it groups by when nothing is asked for, which may be nothing. */
+  readonly by: readonly string[];
+  /** How much of `--by` it has room for; 0: it does not group by choice. */
+  readonly groupsMax: number;
+  /** Columns of the groups when nothing is asked for; null: they are called as those that are. */
+  readonly byColumns: Readonly<Record<string, ColumnKind>> | null;
+  /** Groups that it has a column for as it is. */
+  readonly byOwn: readonly string[];
+  /** Whether it may be grouped by hour, day, week or month. */
   readonly takesTime: boolean;
-  /** Rows (or groups) at the most when nothing is asked for. */
-  readonly top: number;
+  /** Whether it can tell of what `--where` chooses alone. */
+  readonly takesWhere: boolean;
+  /** Rows (or groups) at the most when nothing is asked for; null: all. */
+  readonly top: number | null;
   /** `month`: about the open month, whatever the days asked for. */
   readonly period: ReportPeriod;
+  readonly reach: ReportReach;
   /** In their order; null: known when it has run. */
   readonly columns: readonly ReportColumn[] | null;
   /** The column a bar shows; null: none. */
@@ -43,31 +58,42 @@ export const TOP_DEFAULT = 20;
 
 interface Made {
   readonly title: string;
+  readonly groupedTitle?: string;
   readonly columns: Readonly<Record<string, ColumnKind>>;
   readonly bar?: string;
   readonly minor?: readonly string[];
-  readonly by?: string;
+  readonly by?: readonly string[];
+  readonly groupsMax?: number;
+  readonly byColumns?: Readonly<Record<string, ColumnKind>>;
+  readonly byOwn?: readonly string[];
   readonly takesTime?: boolean;
-  readonly top?: number;
+  readonly takesWhere?: boolean;
+  readonly top?: number | null;
+  readonly reach?: ReportReach;
   readonly period?: ReportPeriod;
 }
 
 function made(name: string, fields: Made): Report {
   const sql = statement(`reports/${name.replaceAll('-', '_')}`);
-  const by = fields.by ?? null;
-  // What is grouped is read by a part of its own, which takes the days and the source.
-  const names = [...parametersIn(sql), ...(by === null ? [] : ['since', 'until', 'source', 'by'])];
+  const groupsMax = fields.groupsMax ?? 0;
+  const names = [...parametersOf(sql), ...(groupsMax === 0 ? [] : ['by'])];
   return {
     name,
     title: fields.title,
+    groupedTitle: fields.groupedTitle ?? fields.title,
     description: descriptionOf(sql),
     sql,
     file: null,
     parameters: knownParameters(names),
-    by,
+    by: fields.by ?? [],
+    groupsMax,
+    byColumns: fields.byColumns ?? null,
+    byOwn: fields.byOwn ?? [],
     takesTime: fields.takesTime ?? true,
-    top: fields.top ?? TOP_DEFAULT,
+    takesWhere: fields.takesWhere ?? true,
+    top: fields.top === undefined ? TOP_DEFAULT : fields.top,
     period: fields.period ?? 'days',
+    reach: fields.reach ?? 'period',
     columns: Object.entries(fields.columns).map(([column, kind]) => columnOf(column, kind)),
     bar: fields.bar ?? null,
     minor: fields.minor ?? [],
@@ -78,7 +104,11 @@ function made(name: string, fields: Made): Report {
 export const REPORTS: readonly Report[] = [
   made('summary', {
     title: 'At a glance, over whole days',
+    groupsMax: 2,
+    takesTime: false,
+    reach: 'before',
     columns: {
+      grp: 'group',
       metric: 'text',
       value: 'measure',
       value_before: 'measure',
@@ -89,9 +119,13 @@ export const REPORTS: readonly Report[] = [
   }),
   made('usage', {
     title: 'Usage by day and model',
+    groupedTitle: 'Usage',
+    by: ['day', 'model'],
+    groupsMax: 2,
+    byColumns: { created_date: 'date', model: 'text' },
+    top: null,
     columns: {
-      created_date: 'date',
-      model: 'text',
+      grp: 'group',
       completions: 'count',
       input_tokens: 'tokens',
       input_cached_tokens: 'tokens',
@@ -117,9 +151,10 @@ export const REPORTS: readonly Report[] = [
   }),
   made('cost', {
     title: 'List cost',
-    by: 'day',
+    by: ['day'],
+    groupsMax: 2,
     columns: {
-      group_name: 'text',
+      grp: 'group',
       completions: 'count',
       input_tokens: 'tokens',
       output_tokens: 'tokens',
@@ -135,9 +170,10 @@ export const REPORTS: readonly Report[] = [
   }),
   made('cache', {
     title: 'Input read from the cache',
-    by: 'model',
+    by: ['model'],
+    groupsMax: 2,
     columns: {
-      group_name: 'text',
+      grp: 'group',
       completions: 'count',
       input_tokens: 'tokens',
       input_cached_tokens: 'tokens',
@@ -150,9 +186,10 @@ export const REPORTS: readonly Report[] = [
   }),
   made('reasoning', {
     title: 'Output spent on reasoning',
-    by: 'model',
+    by: ['model'],
+    groupsMax: 2,
     columns: {
-      group_name: 'text',
+      grp: 'group',
       completions: 'count',
       output_tokens: 'tokens',
       output_reasoning_tokens: 'tokens',
@@ -165,7 +202,10 @@ export const REPORTS: readonly Report[] = [
   }),
   made('tiers', {
     title: 'Service tiers, and what they saved or added',
+    groupsMax: 2,
+    byOwn: ['service_tier'],
     columns: {
+      grp: 'group',
       service_tier: 'text',
       completions: 'count',
       total_tokens: 'tokens',
@@ -181,12 +221,13 @@ export const REPORTS: readonly Report[] = [
   }),
   made('top-spenders', {
     title: 'Top spenders',
-    by: 'metadata',
+    by: ['metadata'],
+    groupsMax: 2,
     takesTime: false,
     top: 10,
     columns: {
       place: 'count',
-      group_name: 'text',
+      grp: 'group',
       completions: 'count',
       total_tokens: 'tokens',
       list_cost_usd: 'usd',
@@ -228,10 +269,11 @@ export const REPORTS: readonly Report[] = [
   }),
   made('growth', {
     title: 'What grows and what shrinks',
-    by: 'model',
+    by: ['model'],
+    groupsMax: 2,
     takesTime: false,
     columns: {
-      group_name: 'text',
+      grp: 'group',
       list_cost_before_usd: 'usd',
       list_cost_usd: 'usd',
       cost_change_usd: 'usd',
@@ -240,13 +282,21 @@ export const REPORTS: readonly Report[] = [
       tokens_change: 'tokens',
       tokens_growth: 'ratio',
       trend: 'text',
+      earlier_since: 'bound',
+      earlier_until: 'bound',
+      later_since: 'bound',
+      later_until: 'bound',
     },
     minor: ['tokens_change', 'total_tokens_before', 'list_cost_before_usd'],
   }),
   made('finish-reasons', {
     title: 'Why answers ended',
+    by: ['model'],
+    groupsMax: 2,
+    byColumns: { model: 'text' },
+    byOwn: ['finish_reason'],
     columns: {
-      model: 'text',
+      grp: 'group',
       finish_reason: 'text',
       choices: 'count',
       choice_share: 'ratio',
@@ -256,8 +306,11 @@ export const REPORTS: readonly Report[] = [
   }),
   made('refusals', {
     title: 'Answers cut off, filtered or refused',
+    by: ['model'],
+    groupsMax: 2,
+    byColumns: { model: 'text' },
     columns: {
-      model: 'text',
+      grp: 'group',
       choices: 'count',
       truncated_choices: 'count',
       truncation_rate: 'ratio',
@@ -271,7 +324,9 @@ export const REPORTS: readonly Report[] = [
   }),
   made('tools', {
     title: 'Tool calls',
+    groupsMax: 2,
     columns: {
+      grp: 'group',
       tool_name: 'text',
       tool_type: 'text',
       calls: 'count',
@@ -285,8 +340,11 @@ export const REPORTS: readonly Report[] = [
   }),
   made('percentiles', {
     title: 'Tokens a call',
+    by: ['model'],
+    groupsMax: 2,
+    byColumns: { model: 'text' },
     columns: {
-      model: 'text',
+      grp: 'group',
       completions: 'count',
       input_tokens_p50: 'number',
       input_tokens_p95: 'number',
@@ -301,6 +359,7 @@ export const REPORTS: readonly Report[] = [
   }),
   made('week-over-week', {
     title: 'Week over week',
+    takesWhere: false,
     columns: {
       week_from: 'date',
       completions: 'count',
@@ -330,6 +389,7 @@ export const REPORTS: readonly Report[] = [
   }),
   made('anomalies', {
     title: 'Days out of line',
+    takesWhere: false,
     top: 50,
     columns: {
       created_date: 'date',
@@ -347,6 +407,7 @@ export const REPORTS: readonly Report[] = [
   }),
   made('forecast', {
     title: 'Where the month will end',
+    takesWhere: false,
     period: 'month',
     columns: {
       source: 'text',
@@ -368,6 +429,7 @@ export const REPORTS: readonly Report[] = [
   }),
   made('budget', {
     title: 'Budget of the month',
+    takesWhere: false,
     period: 'month',
     columns: {
       month_from: 'date',
@@ -384,7 +446,10 @@ export const REPORTS: readonly Report[] = [
   }),
   made('unpriced', {
     title: 'Usage without a price',
+    groupsMax: 2,
+    byOwn: ['model', 'service_tier'],
     columns: {
+      grp: 'group',
       model: 'text',
       service_tier: 'text',
       token_type: 'text',
@@ -415,6 +480,7 @@ export const REPORTS: readonly Report[] = [
   }),
   made('health', {
     title: 'Freshness and completeness of the sources',
+    takesWhere: false,
     columns: {
       source: 'text',
       last_run_at: 'time',

@@ -4,18 +4,25 @@ import type { QueryResult, SqlParameters } from '../warehouse/engine/session.ts'
 import { statement } from '../warehouse/engine/statements.ts';
 import type { SqlValue } from '../warehouse/engine/values.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
-import { type By, parseBy, partOf, tagOf, withUsageBy } from './report-by.ts';
+import { checkGroups, parseBy } from './report-by.ts';
 import { columnOf, kindOf, type ReportColumn } from './report-columns.ts';
-import { type Bounds, openMonth, type Period, periodOf } from './report-period.ts';
-import type { Report, ReportParameter } from './reports.ts';
+import { columnNamed, type Field, fieldText, tagOf } from './report-fields.ts';
+import { byTexts, checkRoom, columnsOf, groupCells } from './report-groups.ts';
+import { addDays, type Bounds, daysBetween, openMonth, type Period, periodOf } from './report-period.ts';
+import { prefixed, sourcesSql, withRelations } from './report-relations.ts';
+import { parametersIn } from './report-sql.ts';
+import { type Choice, type Condition, choicesOf, nameIn, parseWhere } from './report-where.ts';
+import type { Report } from './reports.ts';
 
 export interface ReportRequest {
   /** First day (UTC), as `2026-11-24`; null: 30 whole days before the end. */
   readonly since: string | null;
   /** The day after the last; null: with the open day. */
   readonly until: string | null;
-  /** What to group by, as `--by` has it; null: the report's default. */
-  readonly by: string | null;
+  /** What to group by, as each `--by` has it; none: the report's default. */
+  readonly by: readonly string[];
+  /** What the completions are chosen by, as each `--where` has it; none: all of them. */
+  readonly where: readonly string[];
   /** Rows (or groups) at the most; null: the report's default. */
   readonly top: number | null;
   /** One source; null: all. */
@@ -26,7 +33,10 @@ export interface ReportRequest {
   readonly nowMs: number;
 }
 
-/** How complete a period is, and the whole that the rows of its reports are part of. */
+/**
+ * How complete a period is, and the whole that the rows of its reports are part of: of what `--where` chooses. Coverage and what is
+ * missing are of the sources, whatever is chosen of them.
+ */
 export interface Completeness {
   /** When the last run began, ISO in UTC; null: there was none. */
   readonly asOf: string | null;
@@ -51,8 +61,9 @@ export type ReportRow = Readonly<Record<string, SqlValue>>;
 export interface ReportResult {
   readonly report: Report;
   readonly period: Period;
-  /** What it was grouped by; null: it does not group by choice. */
-  readonly by: string | null;
+  /** What it was grouped by, as `--by` has it; none: it does not group, or as it does when nothing is asked for. */
+  readonly by: readonly string[];
+  readonly where: readonly Condition[];
   readonly top: number | null;
   readonly source: string | null;
   readonly completeness: Completeness;
@@ -75,45 +86,54 @@ export async function runReport(
   request: ReportRequest,
 ): Promise<ReportResult> {
   checkTaken(report, request);
+  checkRoom(report, request.by);
   const bounds = await readBounds(warehouse);
   const period =
     report.period === 'month' ? openMonth(bounds, request.nowMs) : periodOf(request, bounds, request.nowMs);
   const { since, until } = period;
   const { source } = request;
-  const by = await resolvedBy(warehouse, report, request, { since, until, source });
-  const sql =
-    by === null || report.file !== null ? report.sql : withUsageBy(statement(partOf(by)), report.sql);
+  const where = await readWhere(warehouse, request.where);
+  const choices = choicesOf(where);
+  const groups = await resolvedBy(warehouse, report, request, choices, { since, until, source });
+  const isAsked = request.by.length > 0;
+  const bound =
+    report.file === null
+      ? withRelations(report.sql, { groups, where: choices })
+      : { sql: report.sql, parameters: { by: request.by[0] ?? null, key: keyIn(request.by[0]) } };
   const top = request.top ?? report.top;
-  const values: Record<ReportParameter, string | number | null> = {
+  const result = await queried(warehouse, bound.sql, {
+    ...bound.parameters,
     since,
     until,
+    from: report.reach === 'before' ? addDays(since, -daysBetween(since, until)) : since,
+    to: until,
     source,
-    by: by?.text ?? request.by,
-    key: by?.kind === 'tag' ? by.key : keyIn(request.by),
-    top,
+    top: top ?? ROWS_MAX,
     budget: request.budget,
-  };
-  const taken: readonly ReportParameter[] =
-    by?.kind === 'tag' && report.file === null ? [...report.parameters, 'key'] : report.parameters;
-  const parameters = boundIn(sql, taken, values);
-  const result = await queried(warehouse, sql, parameters);
+  });
+
   const inAll = result.columns.findIndex(({ name }) => name === ROWS_IN_ALL);
   const rowsInAll = Number(result.rows[0]?.[inAll] ?? result.rows.length);
   const columns =
-    report.columns ?? uniqueColumns(result).map(({ name, type }) => columnOf(name, kindOf(name, type)));
+    columnsOf(report, groups, isAsked) ??
+    uniqueColumns(result).map(({ name, type }) => columnOf(name, kindOf(name, type)));
   return {
     report,
     period,
-    by: by?.text ?? null,
+    by: isAsked || report.byColumns === null ? byTexts(groups) : [],
+    where,
     top: report.parameters.includes('top') ? top : null,
     source,
-    completeness: await readCompleteness(warehouse, bounds, { since, until, source }),
-    columns: columns.map((column) =>
-      column.name === 'group_name' && by !== null ? { ...column, title: headingOf(by) } : column,
-    ),
-    rows: result.rows.map((row) =>
-      Object.fromEntries(columns.map((column, index) => [column.name, cellOf(column, row[index] ?? null)])),
-    ),
+    completeness: await readCompleteness(warehouse, bounds, { since, until, source }, choices),
+    columns,
+    rows: result.rows.map((row) => {
+      const names = report.columns === null ? columns : result.columns;
+      const cells = Object.fromEntries(names.map(({ name }, index) => [name, row[index] ?? null]));
+      const grouped = { ...groupCells(report, groups, isAsked, cells['grp'] ?? null), ...cells };
+      return Object.fromEntries(
+        columns.map((column) => [column.name, cellOf(column, grouped[column.name] ?? null)]),
+      );
+    }),
     rowsMore: report.file === null ? Math.max(0, rowsInAll - result.rows.length) : 0,
   };
 }
@@ -121,14 +141,19 @@ export async function runReport(
 /** Last column of our own reports that --top cuts off: how many rows there would be. It is no column of the report. */
 const ROWS_IN_ALL = 'rows_in_all';
 
+/** Stands for no limit. */
+const ROWS_MAX = 1_000_000_000;
+
 /** For a report of the person's own that has `$key`. */
-const keyIn = (by: string | null): string | null => /^metadata\.(.+)$/s.exec(by ?? '')?.[1] ?? null;
+const keyIn = (by: string | undefined): string | null => /^metadata\.(.+)$/s.exec(by ?? '')?.[1] ?? null;
 
-const queried = (warehouse: Reader, sql: string, parameters: SqlParameters): Promise<QueryResult> =>
-  Object.keys(parameters).length === 0 ? warehouse.query(sql) : warehouse.query(sql, parameters);
-
-const headingOf = (by: By): string =>
-  by.kind === 'tag' ? (by.key ?? 'metadata') : by.text.replace('_', ' ');
+/** DuckDB refuses a value for a parameter that the statement does not have. */
+function queried(warehouse: Reader, sql: string, values: SqlParameters): Promise<QueryResult> {
+  const names = parametersIn(sql).filter((name) => name in values);
+  return names.length === 0
+    ? warehouse.query(sql)
+    : warehouse.query(sql, Object.fromEntries(names.map((name) => [name, values[name] ?? null])));
+}
 
 /** Two columns of one name both arrive. */
 function uniqueColumns({ columns }: QueryResult): QueryResult['columns'] {
@@ -146,27 +171,42 @@ function cellOf({ kind }: ReportColumn, value: SqlValue): SqlValue {
   return Object.fromEntries(value as readonly [string, SqlValue][]);
 }
 
-/** DuckDB refuses a value for a parameter that the statement does not have. */
-function boundIn(
-  sql: string,
-  taken: readonly ReportParameter[],
-  values: Record<ReportParameter, string | number | null>,
-): SqlParameters {
-  const names = taken.filter((name) => new RegExp(`\\$${name}\\b`).test(sql));
-  return Object.fromEntries(names.map((name) => [name, values[name]]));
+function checkTaken(report: Report, request: ReportRequest): void {
+  const isAsked = {
+    since: request.since !== null,
+    until: request.until !== null,
+    source: request.source !== null,
+    by: request.by.length > 0,
+    top: request.top !== null,
+    where: request.where.length > 0,
+  };
+  const taken: readonly string[] = optionsOf(report);
+  const refused = Object.entries(isAsked).flatMap(([name, asked]) =>
+    asked && !taken.includes(name) ? [`--${name}`] : [],
+  );
+  if (refused.length === 0) return;
+  throw new SettingsError(
+    `the report ${report.name} takes no ${refused.join(' and no ')}; ` +
+      (taken.length === 0 ? 'it takes none' : `it takes ${taken.map((name) => `--${name}`).join(', ')}`) +
+      (report.file !== null && isAsked.where ? ': it is yours, and chooses by its own SQL' : ''),
+  );
 }
 
-function checkTaken(report: Report, request: ReportRequest): void {
-  const wanted = (['since', 'until', 'source', 'by', 'top'] as const).filter(
-    (name) => request[name] !== null,
-  );
-  const refused = wanted.filter((name) => !report.parameters.includes(name));
-  if (refused.length === 0) return;
-  const takes = report.parameters.filter((name) => name !== 'key' && name !== 'budget');
-  throw new SettingsError(
-    `the report ${report.name} takes no ${refused.map((name) => `--${name}`).join(' and no ')}; ` +
-      (takes.length === 0 ? 'it takes none' : `it takes ${takes.map((name) => `--${name}`).join(', ')}`),
-  );
+/** Options of the command that the report takes, without their dashes. */
+export const optionsOf = ({ parameters, takesWhere }: Report): readonly string[] => [
+  ...parameters.filter((name) => name !== 'key' && name !== 'budget'),
+  ...(takesWhere ? ['where'] : []),
+];
+
+async function readWhere(warehouse: Reader, texts: readonly string[]): Promise<readonly Condition[]> {
+  const known = new Set<string>();
+  // Which names are keys is asked before: parsing is pure.
+  for (const key of new Set(texts.map(nameIn))) {
+    if (columnNamed(key) !== null) continue;
+    const { rows } = await queried(warehouse, statement('reports/parts/is_key'), { key });
+    if (rows.length > 0) known.add(key);
+  }
+  return texts.map((text) => parseWhere(text, (name) => known.has(name)));
 }
 
 interface Asked {
@@ -180,13 +220,26 @@ async function resolvedBy(
   warehouse: Reader,
   report: Report,
   request: ReportRequest,
+  where: readonly Choice[],
   asked: Asked,
-): Promise<By | null> {
-  if (report.by === null) return null;
-  const by = parseBy(request.by ?? report.by, report.takesTime);
-  if (by.kind !== 'tag' || by.key !== null) return by;
-  const [key] = await metadataKeys(warehouse, asked);
-  return key === undefined ? parseBy('model', true) : tagOf(key);
+): Promise<readonly Field[]> {
+  if (report.file !== null) return [];
+  const groups: Field[] = [];
+  for (const text of request.by.length > 0 ? request.by : report.by) {
+    const by = parseBy(text, report.takesTime);
+    if (by.kind !== 'metadata') groups.push(by);
+    else {
+      const keys = await metadataKeys(warehouse, asked);
+      // One that is chosen by has one value left, and makes no groups.
+      const chosen = new Set(
+        where.filter(({ operator }) => operator === '=').map(({ field }) => fieldText(field)),
+      );
+      const key = keys.find((name) => !chosen.has(fieldText(tagOf(name))));
+      groups.push(key === undefined ? { kind: 'column', name: 'model' } : tagOf(key));
+    }
+  }
+  checkGroups(groups);
+  return groups;
 }
 
 /** Metadata keys of a period, the most useful to group by first. */
@@ -196,7 +249,7 @@ export async function metadataKeys(warehouse: Reader, asked: Asked): Promise<rea
 }
 
 async function readBounds(warehouse: Reader): Promise<Bounds> {
-  const [row] = await objects(warehouse, 'reports/parts/bounds');
+  const [row] = await objects(warehouse, statement('reports/parts/bounds'));
   const text = (name: string): string | null => {
     const value = row?.[name] ?? null;
     return value === null ? null : String(value);
@@ -210,8 +263,21 @@ async function readBounds(warehouse: Reader): Promise<Bounds> {
   };
 }
 
-async function readCompleteness(warehouse: Reader, bounds: Bounds, asked: Asked): Promise<Completeness> {
-  const [row] = await objects(warehouse, 'reports/parts/completeness', { ...asked });
+async function readCompleteness(
+  warehouse: Reader,
+  bounds: Bounds,
+  asked: Asked,
+  where: readonly Choice[],
+): Promise<Completeness> {
+  const sources = sourcesSql(where);
+  const whole = withRelations(statement('reports/parts/completeness'), { groups: [], where });
+  const [row] = await objects(warehouse, prefixed([sources.sql], whole.sql), {
+    ...sources.parameters,
+    ...whole.parameters,
+    ...asked,
+    from: asked.since,
+    to: asked.until,
+  });
   const number = (name: string): number | null => {
     const value = row?.[name] ?? null;
     return value === null ? null : Number(value);
@@ -233,9 +299,9 @@ async function readCompleteness(warehouse: Reader, bounds: Bounds, asked: Asked)
 
 async function objects(
   warehouse: Reader,
-  file: string,
+  sql: string,
   parameters: SqlParameters = {},
 ): Promise<readonly ReportRow[]> {
-  const { columns, rows } = await queried(warehouse, statement(file), parameters);
+  const { columns, rows } = await queried(warehouse, sql, parameters);
   return rows.map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])));
 }

@@ -1,8 +1,9 @@
 /** A report as a table for people, Markdown, CSV or JSON. */
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import { isNumeric } from '../analytics/report-columns.ts';
-import { barsOf, cellTexts, noteLines } from '../analytics/report-text.ts';
+import { isForPeople, isNumeric } from '../analytics/report-columns.ts';
+import { barsOf, cellTexts, headingOf, noteLines } from '../analytics/report-text.ts';
+import { conditionText } from '../analytics/report-where.ts';
 import type { ReportResult } from '../analytics/run-report.ts';
 import { type CsvStyle, type Row, writeCsv } from './output.ts';
 import { renderTable } from './table.ts';
@@ -28,8 +29,8 @@ export function reportText(result: ReportResult, style: ReportStyle): string {
   return `${headingText(result, style)}\n\n${tableText(result, style)}\n${notes.join('\n')}\n`;
 }
 
-export function headingText({ report, by }: ReportResult, { color }: ReportStyle): string {
-  const text = `${report.title}${by === null ? '' : ` by ${by}`}`;
+export function headingText(result: ReportResult, { color }: ReportStyle): string {
+  const text = headingOf(result);
   return color ? styleText('bold', text, { validateStream: false }) : text;
 }
 
@@ -64,6 +65,7 @@ function columnsFor(result: ReportResult, style: ReportStyle): readonly Shown[] 
   const texts = cellTexts(result);
   const bars = style.isTty ? barsOf(result) : null;
   return result.columns.flatMap((column, index) => {
+    if (!isForPeople(column)) return [];
     const cells = texts.map((row) => cut(row[index] ?? '', TEXT_WIDTH_MAX));
     const minor = result.report.minor.indexOf(column.name);
     // A column of marks without a mark says nothing, and no more does a minor one without a value.
@@ -153,11 +155,12 @@ function cut(text: string, width: number): string {
 }
 
 export function reportMarkdown(result: ReportResult): string {
-  const { title, description } = result.report;
-  const by = result.by === null ? '' : ` by ${result.by}`;
+  const { description } = result.report;
   const texts = cellTexts(result);
   const kept = result.columns.flatMap((column, index) =>
-    column.kind === 'mark' && texts.every((row) => row[index] === '') ? [] : [{ column, index }],
+    !isForPeople(column) || (column.kind === 'mark' && texts.every((row) => row[index] === ''))
+      ? []
+      : [{ column, index }],
   );
   const line = (cells: readonly string[]): string => `| ${cells.map(markdownCell).join(' | ')} |`;
   const table =
@@ -170,7 +173,7 @@ export function reportMarkdown(result: ReportResult): string {
         ];
   const notes = noteLines(result).map((text) => `- ${markdownCell(text.replace(/^(\w+) +/, '$1: '))}`);
   const told = description === '' ? [] : [description, ''];
-  return [`## ${title}${markdownCell(by)}`, '', ...told, ...table, '', ...notes, ''].join('\n');
+  return [`## ${markdownCell(headingOf(result))}`, '', ...told, ...table, '', ...notes, ''].join('\n');
 }
 
 /** On one line, and no code of the table's own or of HTML. */
@@ -197,7 +200,7 @@ export function reportJson(result: ReportResult): object {
   const { report, period, completeness: whole, columns } = result;
   return {
     report: report.name,
-    title: report.title,
+    title: result.by.length === 0 ? report.title : report.groupedTitle,
     description: report.description,
     period: {
       since: period.since,
@@ -206,7 +209,9 @@ export function reportJson(result: ReportResult): object {
       open_days: period.openDays,
       is_default: period.isDefault,
     },
-    by: result.by,
+    by: result.by[0] ?? null,
+    by_2: result.by[1] ?? null,
+    where: result.where.map(conditionText),
     top: result.top,
     source: result.source,
     completeness: {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { parseBy, withUsageBy } from '../../src/analytics/report-by.ts';
+import { parseBy } from '../../src/analytics/report-by.ts';
 import { periodOf } from '../../src/analytics/report-period.ts';
+import { prefixed } from '../../src/analytics/report-relations.ts';
 import { descriptionOf, parametersIn } from '../../src/analytics/report-sql.ts';
 import { percentText, usdDecimals, usdText } from '../../src/analytics/report-text.ts';
 
@@ -19,16 +20,18 @@ test.each([
 ])('the parameters of %j', (sql, names) => expect(parametersIn(sql)).toEqual(names));
 
 test('what is grouped is put before the report, whether or not it has relations of its own', () => {
-  expect(withUsageBy('select 1', '-- About.\nwith a as (select 2) select * from a')).toBe(
-    'with usage_by as (\nselect 1\n),\na as (select 2) select * from a',
+  const relations = ['b as (select 1)', 'c as (select 3)'];
+  expect(prefixed(relations, '-- About.\nwith a as (select 2) select * from a')).toBe(
+    'with b as (select 1),\nc as (select 3),\na as (select 2) select * from a',
   );
-  expect(withUsageBy('select 1', '-- About.\nselect 2')).toBe('with usage_by as (\nselect 1\n)\nselect 2');
+  expect(prefixed(relations, '-- About.\nselect 2')).toBe('with b as (select 1),\nc as (select 3)\nselect 2');
+  expect(prefixed([], '-- About.\nselect 2')).toBe('-- About.\nselect 2');
 });
 
 test('--by takes words and any metadata key, and no time where times are compared', () => {
-  expect(parseBy('model', true)).toEqual({ kind: 'column', text: 'model' });
-  expect(parseBy('metadata.a.b', true)).toEqual({ kind: 'tag', text: 'metadata.a.b', key: 'a.b' });
-  expect(parseBy('metadata', true)).toEqual({ kind: 'tag', text: 'metadata', key: null });
+  expect(parseBy('model', true)).toEqual({ kind: 'column', name: 'model' });
+  expect(parseBy('metadata.a.b', true)).toEqual({ kind: 'tag', key: 'a.b' });
+  expect(parseBy('metadata', true)).toEqual({ kind: 'metadata' });
   expect(() => parseBy('modle', true)).toThrow('is model meant?');
   expect(() => parseBy('day', false)).toThrow('--by takes model');
   expect(() => parseBy('metadata.', true)).toThrow('--by takes');

@@ -96,7 +96,7 @@ export const EU: readonly Made[] = [
   },
 ];
 
-const COVERED = [['2026-10-01T00:00:00Z', '2026-11-20T11:30:00Z']] as const;
+export const COVERED = [['2026-10-01T00:00:00Z', '2026-11-20T11:30:00Z']] as const;
 
 export async function fixture(options: Parameters<typeof openPriced>[1] = {}): Promise<WarehouseFile> {
   const warehouse = await openPriced(PRICES, options);
@@ -110,18 +110,27 @@ export async function fixture(options: Parameters<typeof openPriced>[1] = {}): P
 export const REQUEST: ReportRequest = {
   since: null,
   until: null,
-  by: null,
+  by: [],
+  where: [],
   top: null,
   source: null,
   budget: null,
   nowMs: Date.parse(NOW),
 };
 
-export const run = (
-  warehouse: WarehouseFile,
-  name: string,
-  fields: Partial<ReportRequest> = {},
-): Promise<ReportResult> => runReport(warehouse, builtIn(name), { ...REQUEST, ...fields });
+/** A request of one `--by` or `--where` names it alone. */
+export interface Fields extends Partial<Omit<ReportRequest, 'by' | 'where'>> {
+  readonly by?: string | readonly string[];
+  readonly where?: string | readonly string[];
+}
+
+export const run = (warehouse: WarehouseFile, name: string, fields: Fields = {}): Promise<ReportResult> =>
+  runReport(warehouse, builtIn(name), {
+    ...REQUEST,
+    ...fields,
+    by: [fields.by ?? []].flat(),
+    where: [fields.where ?? []].flat(),
+  });
 
 /** Amounts as numbers. */
 const plain = (value: SqlValue): SqlValue =>
@@ -136,7 +145,7 @@ export async function table(
   warehouse: WarehouseFile,
   name: string,
   columns: readonly string[],
-  fields: Partial<ReportRequest> = {},
+  fields: Fields = {},
 ): Promise<readonly SqlValue[][]> {
   const { rows } = await run(warehouse, name, fields);
   return rows.map((row) =>

@@ -340,6 +340,7 @@ test('what grows is told from equal halves of the whole days, new and gone group
   expect(await table(warehouse, 'growth', ['group_name'], { since: '2026-11-11', top: 2 })).toEqual([
     ['m-1'],
     ['m-2'],
+    ['(others)'],
   ]);
 });
 

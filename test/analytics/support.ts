@@ -14,6 +14,7 @@ export interface Made {
   readonly at: string;
   readonly model?: string | null;
   readonly tier?: string | null;
+  readonly user?: string;
   readonly tags?: Readonly<Record<string, unknown>>;
   /** The `usage` object as the API has it; null: none. */
   readonly usage?: object | null;
@@ -39,12 +40,13 @@ export const choice = (finish_reason: string | null, message: object = {}, index
   message: { role: 'assistant', content: 'an answer', ...message },
 });
 
-const bodyOf = ({ id, at: time, model, tier, tags, usage: used, choices }: Made): object => ({
+const bodyOf = ({ id, at: time, model, tier, user, tags, usage: used, choices }: Made): object => ({
   id,
   object: 'chat.completion',
   created: at(time),
   model: model === undefined ? 'gpt-4.1-2025-04-14' : model,
   service_tier: tier === undefined ? 'default' : tier,
+  input_user: user ?? null,
   metadata: tags ?? {},
   choices: choices ?? [choice('stop')],
   usage: used === undefined ? usage(1_000_000, 100_000) : used,

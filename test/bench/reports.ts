@@ -82,7 +82,8 @@ async function publish(): Promise<void> {
 const REQUEST: ReportRequest = {
   since: null,
   until: null,
-  by: null,
+  by: [],
+  where: [],
   top: null,
   source: null,
   budget: 1_000,
@@ -121,18 +122,29 @@ if (!existsSync(copyPath)) await publish();
       .map((load) => load.toFixed(1))
       .join(' ')}`,
   );
-  console.log('report                                first s  median s  rows');
+  console.log(`${'report'.padEnd(60)}  first s  median s  rows`);
   const groups = BY_CHOICES.map((by) => by.replace('KEY', 'team')).concat('metadata.customer');
   for (const report of REPORTS) {
-    for (const by of report.by === null
-      ? [null]
-      : report.takesTime
-        ? groups
-        : ['model', 'finish_reason', 'metadata.customer']) {
-      const { first, median, rows } = await timed(warehouse, report, { ...REQUEST, by });
-      const name = `${report.name}${by === null ? '' : ` --by ${by}`}`;
+    const { groupsMax, takesTime, takesWhere, byOwn } = report;
+    const asked: readonly Partial<ReportRequest>[] = [
+      {},
+      // Every group of one report; of the others, one of the rollup, one of completions, one of metadata.
+      ...(report.name === 'cost' ? groups : ['model', 'finish_reason', 'metadata.customer'])
+        .filter(() => groupsMax > 0)
+        .filter((by) => !byOwn.includes(by))
+        .map((by) => ({ by: [by] })),
+      ...(groupsMax > 1 ? [{ by: ['metadata.team', takesTime ? 'day' : 'source'] }] : []),
+      ...(groupsMax > 1 ? [{ by: ['metadata.team', 'metadata.customer'] }] : []),
+      ...(takesWhere ? [{ where: ['source=prod'] }, { where: ['metadata.team=search'] }] : []),
+    ];
+    for (const fields of asked) {
+      const { first, median, rows } = await timed(warehouse, report, { ...REQUEST, ...fields });
+      const options = [
+        ...(fields.by ?? []).map((by) => ` --by ${by}`),
+        ...(fields.where ?? []).map((where) => ` --where ${where}`),
+      ];
       console.log(
-        `${name.padEnd(36)}  ${first.toFixed(3).padStart(7)}  ${median.toFixed(3).padStart(8)}  ${String(rows).padStart(4)}`,
+        `${`${report.name}${options.join('')}`.padEnd(60)}  ${first.toFixed(3).padStart(7)}  ${median.toFixed(3).padStart(8)}  ${String(rows).padStart(4)}`,
       );
     }
   }

@@ -127,12 +127,73 @@ test('a wrong name, group, option, source or period is told of with what is mean
     stderr: expect.stringContaining('is cost meant?'),
   });
   expect((await report(path, ['cost', '--by', 'modle'])).stderr).toContain('is model meant?');
-  expect((await report(path, ['usage', '--by', 'model'])).stderr).toContain('the report usage takes no --by');
+  expect((await report(path, ['health', '--by', 'model'])).stderr).toContain(
+    'the report health takes no --by',
+  );
   expect((await report(path, ['cost', '--source', 'nope'])).stderr).toContain('eu, prod');
   expect((await report(path, ['cost', '--since', 'yesterday'])).stderr).toContain('--since must be a date');
   expect((await report(path, ['cost', '--by', 'metadata.tema'])).stderr).toContain('there are: team, env');
   expect((await report(`${path}.none`, ['cost'])).code).toBe(1);
   expect(existsSync(`${path}.none`)).toBe(false);
+});
+
+test('--where chooses what every table is about, and says so', async () => {
+  const path = await made();
+  const args = [
+    '--since',
+    '2026-11-09',
+    '--where',
+    'team=x',
+    '--where',
+    'team=y',
+    '--where',
+    'service_tier=default',
+  ];
+  const { stdout } = await report(path, ['cost', '--by', 'metadata.team', ...args]);
+  expect(stdout).toContain(
+    'List cost by metadata.team, where metadata.team=x or y and service_tier=default\n',
+  );
+  // 3.4 + 1 of x at the default tier, 2.8 of y.
+  expect(stdout).toMatch(/\nx +3 .* \$4\.40 +61\.1 %/);
+  expect(stdout).toMatch(/\ny +2 .* \$2\.80 +38\.9 %/);
+  expect(stdout).not.toContain('\n(untagged)');
+  expect(stdout).toContain('\nFilter    metadata.team=x or y and service_tier=default\n');
+  expect(stdout).toContain('\nWhole     5 completions · 2,702,200 tokens · list cost $7.20 ');
+  const json = JSON.parse((await report(path, ['tiers', ...args, '--json'])).stdout);
+  expect(json.where).toEqual(['metadata.team=x', 'metadata.team=y', 'service_tier=default']);
+  expect(json.rows.map((row: { service_tier: string }) => row.service_tier)).toEqual(['default']);
+  expect(json.completeness).toMatchObject({ completions: 5, list_cost_usd: 7.2 });
+  expect((await report(path, ['cost', '--json'])).stdout).toContain('"where": []');
+  const summed = await report(path, ['--where', 'team=x', '--json'], { env: { BUDGET_MONTHLY: '10' } });
+  const summary = JSON.parse(summed.stdout);
+  expect([summary, ...summary.tables].map((one) => [one.report, ...one.where])).toEqual([
+    ['summary', 'metadata.team=x'],
+    ['cost', 'metadata.team=x'],
+    ['cost', 'metadata.team=x'],
+    ['cost', 'metadata.team=x'],
+  ]);
+});
+
+test('what cannot take a filter refuses it', async () => {
+  const path = await made();
+  const dir = join(dirname(path), 'mine');
+  mkdirSync(dir);
+  writeFileSync(join(dir, 'calls.sql'), 'select count(*) from marts.completions');
+  const refused = async (...args: readonly string[]) => {
+    const { code, stderr } = await report(path, args, { env: { REPORTS_DIR: dir } });
+    expect(code).toBe(2);
+    return stderr;
+  };
+  expect(await refused('health', '--where', 'team=x')).toContain(
+    'the report health takes no --where; it takes --source',
+  );
+  expect(await refused('budget', '--where', 'team=x')).toContain('the report budget takes no --where');
+  expect(await refused('calls', '--where', 'team=x')).toContain('it is yours, and chooses by its own SQL');
+  expect(await refused('cost', '--where', 'modle=x')).toContain('is model meant?');
+  expect(await refused('cost', '--where', 'team=')).toContain('metadata.team=(untagged)');
+  const unknown = await report(path, ['cost', '--where', 'metadata.tema=x']);
+  expect(unknown.stderr).toContain('there are: team, env');
+  expect(unknown.stdout).toContain('no completions');
 });
 
 test('--list has every report, and a person’s own', async () => {

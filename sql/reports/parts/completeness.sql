@@ -1,9 +1,6 @@
 -- How complete a period is, in one row: the share of its seconds that is proven to be read (up to where the last sync had
 -- settled), its days with gaps, and the whole that a report's rows are part of.
-with sources as (
-  select source from marts.sync_health where $source::varchar is null or source = $source::varchar
-),
-stretch as (
+with stretch as (
   -- By arithmetic: a cast of a date to a time would follow the time zone of the session.
   select greatest(
     least(($until::date - date '1970-01-01') * 86_400, coalesce(epoch(settled_until)::bigint, 0)) - ($since::date - date '1970-01-01') * 86_400,
@@ -18,7 +15,7 @@ covered as (
     sum(rows_missing_estimate) as rows_missing_estimate
   from marts.coverage_daily
   where created_date >= $since::date and created_date < $until::date
-    and source in (select source from sources)
+    and source in (select source from sources_told)
 ),
 whole as (
   select
@@ -27,12 +24,10 @@ whole as (
     sum(total_tokens)::bigint as total_tokens,
     sum(priced_tokens)::bigint as priced_tokens,
     sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd
-  from marts.usage_hourly
-  where created_date >= $since::date and created_date < $until::date
-    and ($source::varchar is null or source = $source::varchar)
+  from usage_detail_by
 )
 select
-  coalesce(covered.seconds, 0) / nullif(stretch.seconds * (select count(*) from sources), 0) as covered_share,
+  coalesce(covered.seconds, 0) / nullif(stretch.seconds * (select count(*) from sources_told), 0) as covered_share,
   covered.days_with_gaps,
   covered.rows_missing_estimate,
   coalesce(whole.completions, 0) as completions,

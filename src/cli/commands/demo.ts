@@ -20,11 +20,7 @@ import { runAll } from '../run-all.ts';
 const DAY_SECONDS = 86_400;
 
 /** Reports that are shown, and what they group by. */
-const SUMMARY = [
-  ['summary', null],
-  ['cost', 'model'],
-  ['cost', 'metadata.team'],
-] as const;
+const SUMMARY = [['summary'], ['cost', 'model'], ['cost', 'metadata.team']] as const;
 
 export const demo: CommandDefinition = {
   name: 'demo',
@@ -109,10 +105,11 @@ async function show(context: CommandContext, rows: number): Promise<number> {
   return EXIT.landed;
 }
 
-const requestOf = (by: string | null, nowMs: number): ReportRequest => ({
+const requestOf = (by: string | undefined, nowMs: number): ReportRequest => ({
   since: null,
   until: null,
-  by,
+  by: by === undefined ? [] : [by],
+  where: [],
   top: null,
   source: null,
   budget: null,

@@ -2,10 +2,13 @@
 import { Option } from 'commander';
 import { priceNote } from '../../analytics/prices-now.ts';
 import { BY_CHOICES } from '../../analytics/report-by.ts';
+import { fieldText } from '../../analytics/report-fields.ts';
 import { dayOf } from '../../analytics/report-period.ts';
+import { WHERE_CHOICES } from '../../analytics/report-where.ts';
 import { builtIn, REPORTS, type Report, reportKey } from '../../analytics/reports.ts';
 import {
   metadataKeys,
+  optionsOf,
   type ReportRequest,
   type ReportResult,
   runReport,
@@ -45,6 +48,7 @@ interface ReportOptions extends QuestionOptions {
   readonly since?: string;
   readonly until?: string;
   readonly by?: string;
+  readonly where?: readonly string[];
   readonly top?: number;
   readonly source?: string;
   readonly csv?: boolean;
@@ -58,6 +62,7 @@ export const report: CommandDefinition = {
     ['tokenhouse report', 'the last 30 days at a glance'],
     ['tokenhouse report --list', 'what reports there are'],
     ['tokenhouse report cost --by metadata.team --since 2026-11-01', 'who spent what this month'],
+    ['tokenhouse report cost --by model --where team=search', 'of one team only; != leaves it out'],
     ['tokenhouse report top-completions --since 7d --top 20', 'the dearest calls of a week'],
     ['tokenhouse report week-over-week --json', 'for a script'],
   ],
@@ -75,6 +80,13 @@ export const report: CommandDefinition = {
         new Option('--until <day>', 'the day after the last, excluded: 2026-11-08 ends with the 7th'),
       )
       .addOption(new Option('--by <group>', `what to group by: ${BY_CHOICES.join(', ')}`))
+      .addOption(
+        new Option(
+          '--where <field=value>',
+          `only what is so, or is not (!=), again and again: ${WHERE_CHOICES.join(', ')}; a metadata key will do alone, ` +
+            '(untagged) is what lacks it',
+        ).argParser(collected),
+      )
       .addOption(new Option('--top <n>', 'rows or groups at the most').argParser(wholeNumber(1, 1_000_000)))
       .addOption(new Option('--source <name>', 'this source only'))
       .addOption(new Option('--csv', 'as CSV, with a header'))
@@ -120,6 +132,12 @@ async function start(
   return EXIT.landed;
 }
 
+/** For commander's `argParser`, which else keeps the last one in silence. */
+const collected = (text: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  text,
+];
+
 /** @throws {SettingsError} naming what is probably meant. */
 function named(name: string, all: readonly Report[], own: OwnReports | null): Report {
   const found = all.find((one) => reportKey(one.name) === reportKey(name));
@@ -150,7 +168,8 @@ async function requestOf(
       until === undefined
         ? null
         : dayOf(Math.ceil(parseTime(until, now, '--until') / DAY_SECONDS) * DAY_SECONDS * 1_000),
-    by: options.by ?? null,
+    by: options.by === undefined ? [] : [options.by],
+    where: options.where ?? [],
     top: options.top ?? null,
     source: await knownSource(warehouse, options.source),
     budget: config.reports.budgetMonthly,
@@ -164,15 +183,15 @@ async function runSummary(
   warehouse: WarehouseFile,
   request: ReportRequest,
 ): Promise<readonly ReportResult[]> {
-  if (request.by !== null) throw new SettingsError('--by needs the name of a report: `report cost --by …`');
+  if (request.by.length > 0) throw new SettingsError('--by needs the name of a report: `report cost --by …`');
   const { top, ...rest } = request;
-  const run = (name: string, by: string | null): Promise<ReportResult> =>
+  const run = (name: string, by?: string): Promise<ReportResult> =>
     interruptible(context, warehouse, builtIn(name), {
       ...rest,
-      by,
-      top: by === null || by === 'day' ? null : (top ?? 8),
+      by: by === undefined ? [] : [by],
+      top: by === undefined || by === 'day' ? null : (top ?? 8),
     });
-  const glance = await run('summary', null);
+  const glance = await run('summary');
   const asked = { since: glance.period.since, until: glance.period.until, source: request.source };
   const [key] = await metadataKeys(warehouse, asked);
   const tables = [
@@ -181,13 +200,14 @@ async function runSummary(
     ...(key === undefined ? [] : [await run('cost', `metadata.${key}`)]),
     await run('cost', 'day'),
   ];
-  if (request.budget === null) return tables;
+  // The budget is of the whole: of what a filter leaves it would say nothing.
+  if (request.budget === null || request.where.length > 0) return tables;
   // About the open month, whatever the days asked for.
   const budget = await interruptible(context, warehouse, builtIn('budget'), {
     ...rest,
     since: null,
     until: null,
-    by: null,
+    by: [],
     top: null,
   });
   return [glance, budget, ...tables.slice(1)];
@@ -258,16 +278,17 @@ async function keyNotes(
   results: readonly ReportResult[],
 ): Promise<readonly string[]> {
   const [result] = results;
-  const key = /^metadata\.(.+)$/s.exec(result?.by ?? '')?.[1];
-  if (result === undefined || key === undefined || result.completeness.completions === 0) return [];
+  if (result === undefined) return [];
+  const named = [...result.by, ...result.where.map(({ field }) => fieldText(field))];
+  const asked = named.flatMap((text) => /^metadata\.(.+)$/s.exec(text)?.[1] ?? []);
+  if (asked.length === 0) return [];
   const { since, until } = result.period;
   const keys = await metadataKeys(warehouse, { since, until, source: result.source });
-  if (keys.includes(key) || keys.length >= 50) return [];
-  return [
-    keys.length === 0
-      ? 'no completion of the period carries metadata'
-      : `no completion of the period carries that metadata key; there are: ${keys.join(', ')}`,
-  ];
+  if (asked.every((key) => keys.includes(key)) || keys.length >= 50) return [];
+  if (keys.length > 0) {
+    return [`no completion of the period carries that metadata key; there are: ${keys.join(', ')}`];
+  }
+  return result.completeness.completions === 0 ? [] : ['no completion of the period carries metadata'];
 }
 
 async function list(
@@ -279,9 +300,7 @@ async function list(
     name: one.name,
     title: one.title,
     description: one.description,
-    parameters: one.parameters
-      .filter((name) => name !== 'key' && name !== 'budget')
-      .map((name) => `--${name}`),
+    parameters: optionsOf(one).map((name) => `--${name}`),
     file: one.file,
   }));
   if (context.json) {

@@ -1,0 +1,5 @@
+-- Completions one by one, with all that may be asked of them.
+select *
+from marts.completions
+where created_date >= $from::date and created_date < $to::date
+  and ($source::varchar is null or source = $source::varchar)

@@ -1,0 +1,5 @@
+-- Usage by hour, source, model and tier: enough wherever nothing finer is asked for.
+select *
+from marts.usage_hourly
+where created_date >= $from::date and created_date < $to::date
+  and ($source::varchar is null or source = $source::varchar)

@@ -1,0 +1,193 @@
+/**
+ * The relations that the SQL of reports reads (`usage_by`, `choices_by`, …): each is a part of sql/reports/parts of the period,
+ * chosen by `--where` and grouped by `--by`. A rollup is read where it knows every field that is asked for, else the completions
+ * one by one; both give the same rows. Pure.
+ */
+import { statement } from '../warehouse/engine/statements.ts';
+import { absentText, type Field, fieldText, TIME_FIELDS } from './report-fields.ts';
+import { parametersIn } from './report-sql.ts';
+import { type Choice, conditionSql } from './report-where.ts';
+
+export interface Asked {
+  /** At most two, one time among them at most. */
+  readonly groups: readonly Field[];
+  readonly where: readonly Choice[];
+}
+
+export interface BoundSql {
+  readonly sql: string;
+  readonly parameters: Readonly<Record<string, string | number | null>>;
+}
+
+interface Source {
+  /** File of sql/reports/parts that it is read by. */
+  readonly part: string;
+  /** Fields it knows; null: all of them. */
+  readonly fields: readonly string[] | null;
+  /** It knows one metadata key as well. */
+  readonly isTagged?: boolean;
+  /** File of sql/reports/parts that sums it up by group; null: its rows are read as they are. */
+  readonly sums: string | null;
+}
+
+interface Relation {
+  /** The cheapest first; the last knows every field. */
+  readonly sources: readonly Source[];
+  /** It has the column `grp`. */
+  readonly isGrouped: boolean;
+}
+
+const DAYS = TIME_FIELDS.filter((name) => name !== 'hour');
+
+const grouped = (...sources: readonly Source[]): Relation => ({ sources, isGrouped: true });
+const plain = (...sources: readonly Source[]): Relation => ({ sources, isGrouped: false });
+
+const hourly = (sums: string): Source => ({
+  part: 'usage_hourly',
+  fields: [...TIME_FIELDS, 'model', 'model_family', 'base_model', 'service_tier', 'source'],
+  sums,
+});
+const daily = (part: string, sums: string, ...fields: readonly string[]): Source => ({
+  part,
+  fields: [...DAYS, 'model', 'source', ...fields],
+  sums,
+});
+const rows = (part: string, sums: string | null): Source => ({ part, fields: null, sums });
+
+const RELATIONS = {
+  usage_by: grouped(
+    hourly('usage_sums'),
+    { ...daily('usage_tagged', 'usage_sums', 'service_tier'), isTagged: true },
+    rows('usage_rows', 'usage_sums'),
+  ),
+  usage_detail_by: grouped(hourly('usage_detail_sums'), rows('usage_rows', 'usage_detail_sums')),
+  choices_by: grouped(
+    daily('choices_daily', 'choices_sums', 'service_tier'),
+    rows('choices_rows', 'choices_sums'),
+  ),
+  calls_by: grouped(daily('calls_daily', 'calls_sums'), rows('calls_rows', 'calls_sums')),
+  costs_by: grouped(daily('costs_daily', 'costs_sums', 'service_tier'), rows('costs_rows', 'costs_sums')),
+  sizes_by: grouped(rows('usage_rows', 'call_sizes')),
+  tags_told: plain(daily('tags_daily', 'tags_sums', 'service_tier'), rows('usage_rows', 'tags_row_sums')),
+  completions_told: plain(rows('completion_rows', null)),
+} as const satisfies Record<string, Relation>;
+
+type RelationName = keyof typeof RELATIONS;
+const NAMES = Object.keys(RELATIONS) as readonly RelationName[];
+
+const part = (name: string): string => statement(`reports/parts/${name}`).trim();
+const reads = (sql: string, name: string): boolean => new RegExp(`\\b(?:from|join)\\s+${name}\\b`).test(sql);
+
+/** `folded_by` is made of `usage_by`. */
+const relationsOf = (sql: string): readonly RelationName[] =>
+  NAMES.filter((name) => reads(sql, name) || (name === 'usage_by' && reads(sql, 'folded_by')));
+
+/** Parameters that a report takes by what it reads. */
+export function parametersOf(sql: string): readonly string[] {
+  const names = relationsOf(sql);
+  const files = names.flatMap((name) => {
+    const { sources, isGrouped } = RELATIONS[name];
+    return [...sources.map((source) => source.part), ...(isGrouped ? ['grouped'] : [])];
+  });
+  const texts = [sql, ...files.map(part), ...(reads(sql, 'folded_by') ? [part('folded')] : [])];
+  // What is read by relation is read for the days that are asked for, which the parts call $from and $to.
+  return [...texts.flatMap(parametersIn), ...(names.length > 0 ? ['since', 'until'] : [])];
+}
+
+/** The report's SQL with the relations it reads before it, and the parameters that these need for what is asked. */
+export function withRelations(sql: string, asked: Asked): BoundSql {
+  const parameters: Record<string, string | number | null> = {};
+  const relations = relationsOf(sql).map((name) => {
+    const made = relationSql(RELATIONS[name], asked);
+    Object.assign(parameters, made.parameters);
+    return `${name} as (\n${made.sql}\n)`;
+  });
+  if (reads(sql, 'folded_by')) relations.push(`folded_by as (\n${part('folded')}\n)`);
+  return { sql: prefixed(relations, sql), parameters: { ...parameters, ...groupParameters(asked.groups) } };
+}
+
+/** `with` and what goes before it, whether or not the SQL has relations of its own. */
+export function prefixed(relations: readonly string[], sql: string): string {
+  if (relations.length === 0) return sql;
+  const body = sql.replace(/^(?:\s*--[^\n]*\n)*\s*/, '');
+  const before = `with ${relations.join(',\n')}`;
+  return /^with\s/i.test(body)
+    ? `${before},\n${body.slice('with'.length).trimStart()}`
+    : `${before}\n${body}`;
+}
+
+/** Sources whose coverage is told of: `--where` of another field leaves none out. */
+export function sourcesSql(where: readonly Choice[]): BoundSql {
+  const ofSource = where.filter(({ field }) => fieldText(field) === 'source');
+  const { sql, parameters } = conditionSql(ofSource, () => 'source', 'where_source');
+  return {
+    sql: `sources_told as (\nselect * from (\n${part('sources')}\n) as read where ${sql}\n)`,
+    parameters,
+  };
+}
+
+function relationSql({ sources, isGrouped }: Relation, { groups, where }: Asked): BoundSql {
+  const fields = [...groups, ...where.map(({ field }) => field)];
+  const source = sources.find((one) => knows(one, fields)) ?? sources.at(-1);
+  if (source === undefined) throw new Error('a relation without a source');
+  const keys = [...new Set(fields.flatMap((field) => (field.kind === 'tag' ? [field.key] : [])))];
+  const sqlOf = (field: Field): string => {
+    if (field.kind === 'time') return TIME_SQL[field.name];
+    if (field.kind === 'column') return field.name;
+    return source.isTagged ? 'tag_value' : `tags[$key_${keys.indexOf(field.key) + 1}]`;
+  };
+  const condition = conditionSql(where, sqlOf, 'where');
+  const [group_1, group_2] = groups.map(sqlOf);
+  const hour = groups.some((field) => fieldText(field) === 'hour') ? 'created_hour' : 'null::timestamptz';
+  const columns = source.sums === null ? '*' : groupColumns({ hour, group_1, group_2 });
+  const chosen = `select ${columns} from (\n${part(source.part)}\n) as read where ${condition.sql}`;
+  const summed = source.sums === null ? null : part(source.sums);
+  return {
+    sql:
+      summed === null
+        ? chosen
+        : isGrouped
+          ? `with chosen as (\n${chosen}\n),\nsummed as (\n${summed}\n)\nselect * from (\n${part('grouped')}\n) as named`
+          : `with chosen as (\n${chosen}\n)\n${summed}`,
+    parameters: {
+      ...condition.parameters,
+      ...(source.isTagged
+        ? { key: keys[0] ?? null }
+        : Object.fromEntries(keys.map((key, place) => [`key_${place + 1}`, key]))),
+    },
+  };
+}
+
+const groupColumns = (of: {
+  readonly hour: string;
+  readonly group_1: string | undefined;
+  readonly group_2: string | undefined;
+}): string =>
+  `*, ${of.hour} as hour_from, ${of.group_1 ?? 'null::varchar'} as group_1, ${of.group_2 ?? 'null::varchar'} as group_2`;
+
+/** Names of times, as text that is in order. */
+const TIME_SQL = {
+  hour: "strftime(created_hour, '%Y-%m-%dT%H:00Z')",
+  day: 'created_date::varchar',
+  week: "date_trunc('week', created_date)::date::varchar",
+  month: "strftime(created_date, '%Y-%m')",
+} as const;
+
+function knows(source: Source, fields: readonly Field[]): boolean {
+  const { fields: known } = source;
+  if (known === null) return true;
+  const tags = new Set(fields.filter(({ kind }) => kind === 'tag').map(fieldText));
+  if (tags.size > 0 ? !(source.isTagged && tags.size === 1) : source.isTagged) return false;
+  return fields.every((field) => field.kind === 'tag' || known.includes(field.name));
+}
+
+function groupParameters(groups: readonly Field[]): BoundSql['parameters'] {
+  const [first, second] = groups;
+  const time = groups.find(({ kind }) => kind === 'time');
+  return {
+    time: time === undefined ? null : fieldText(time),
+    time_place: time === undefined ? 0 : groups.indexOf(time) + 1,
+    absent_1: first === undefined ? null : absentText(first),
+    absent_2: second === undefined ? null : absentText(second),
+  };
+}
