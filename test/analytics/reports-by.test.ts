@@ -1,10 +1,96 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../support/random.ts';
 import { open, temporaryPath } from '../warehouse/support.ts';
-import { GPT5, GPT41, NOW, PRICES, run } from './reports-support.ts';
+import { fixture, GPT5, GPT41, NOW, PRICES, run, table } from './reports-support.ts';
 import { choice, load, type Made, openPriced, usage } from './support.ts';
 
-const GROUPS = ['day', 'week', 'month', 'model', 'model_family', 'service_tier', 'source', 'finish_reason'];
+const GROUPS: readonly (readonly string[])[] = [
+  ...['day', 'week', 'month', 'model', 'model_family', 'service_tier', 'source', 'finish_reason'],
+  ...['metadata.team', 'metadata.env', 'metadata.request', 'metadata.nobody'],
+].map((group) => [group]);
+
+const PAIRS = [
+  ['metadata.team', 'model'],
+  ['model', 'metadata.team'],
+  ['metadata.team', 'metadata.env'],
+  ['week', 'metadata.team'],
+  ['metadata.env', 'day'],
+  ['finish_reason', 'service_tier'],
+];
+
+test('two groups: a row for each pair there is, by hand', async () => {
+  const warehouse = await fixture();
+  const columns = [
+    'group_name',
+    'group_name_2',
+    'completions',
+    'total_tokens',
+    'list_cost_usd',
+    'cost_share',
+  ];
+  // Of x: a at 3.4 and h at 1, c at 1, f; of y: b at 2.8 and g, which told no tokens; without: d at 3.5 and e.
+  expect(await table(warehouse, 'cost', columns, { by: ['metadata.team', 'model'] })).toEqual([
+    ['x', GPT41, 2, 1_600_000, 4.4, 0.376068376],
+    ['(untagged)', GPT5, 2, 1_101_100, 3.5, 0.299145299],
+    ['y', GPT41, 2, 1_100_000, 2.8, 0.239316239],
+    ['x', GPT5, 1, 1_100_000, 1, 0.085470085],
+    ['x', 'llama-9', 1, 2_200, null, null],
+  ]);
+  // Two keys, which no rollup has together.
+  const short = ['group_name', 'group_name_2', 'completions', 'list_cost_usd'];
+  expect(await table(warehouse, 'cost', short, { by: ['metadata.team', 'metadata.env'] })).toEqual([
+    ['(untagged)', '(untagged)', 1, 3.5],
+    ['x', 'dev', 1, 3.4],
+    ['y', '(untagged)', 2, 2.8],
+    ['x', '(untagged)', 3, 2],
+    ['(untagged)', 'prod', 1, null],
+  ]);
+  expect(
+    await table(warehouse, 'cache', ['group_name', 'group_name_2', 'cache_hit_ratio'], {
+      by: ['source', 'model'],
+    }),
+  ).toEqual([
+    ['prod', GPT41, 0.4],
+    ['eu', GPT5, 0.125],
+    ['prod', 'llama-9', null],
+    ['prod', GPT5, null],
+  ]);
+});
+
+test('of two groups the rest is (others), what lacks a key stays, and no time is left out', async () => {
+  const warehouse = await fixture();
+  const columns = ['group_name', 'group_name_2', 'completions', 'list_cost_usd'];
+  expect(await table(warehouse, 'cost', columns, { by: ['metadata.team', 'model'], top: 1 })).toEqual([
+    ['x', GPT41, 2, 4.4],
+    ['(untagged)', GPT5, 2, 3.5],
+    ['(others)', '(others)', 4, 3.8],
+  ]);
+  // x is the largest team of the whole period, so it is the one of each day.
+  expect(await table(warehouse, 'cost', columns, { by: ['day', 'metadata.team'], top: 1 })).toEqual([
+    ['2026-11-09', 'x', 1, 3.4],
+    ['2026-11-10', 'x', 1, 1],
+    ['2026-11-10', '(others)', 1, 2.8],
+    ['2026-11-11', '(untagged)', 2, 3.5],
+    ['2026-11-12', 'x', 1, null],
+    ['2026-11-12', '(others)', 1, null],
+    ['2026-11-20', 'x', 1, 1],
+  ]);
+  // The time second: each team through its days.
+  expect(await table(warehouse, 'cost', columns, { by: ['metadata.team', 'month'], top: 1 })).toEqual([
+    ['x', '2026-11', 4, 5.4],
+    ['(untagged)', '2026-11', 2, 3.5],
+    ['(others)', '2026-11', 2, 2.8],
+  ]);
+});
+
+test('two groups that are one, two times, and more than there is room for are refused', async () => {
+  const warehouse = await fixture();
+  const refused = (name: string, ...by: readonly string[]) => expect(run(warehouse, name, { by })).rejects;
+  await refused('cost', 'model', 'model').toThrow('--by model is there twice');
+  await refused('cost', 'day', 'week').toThrow('--by takes one time, not day and week');
+  await refused('cost', 'model', 'source', 'day').toThrow('the report cost takes 2 --by at the most');
+  await refused('health', 'model', 'source').toThrow('the report health takes no --by');
+});
 
 /** Independent of the marts: what a call costs, from the tables and the prices of the test. NULL tokens have no part in it. */
 const OWN = `
@@ -60,15 +146,16 @@ test('for everything a report may be grouped by, the rows sum to the whole', asy
   // As reports have it: for reading, with the memory of the settings and not of a loader.
   const warehouse = await open(path, { readOnly: true });
   const [whole] = (await warehouse.query(OWN)).rows;
-  for (const by of [...GROUPS, 'metadata.team', 'metadata.env', 'metadata.request', 'metadata.nobody']) {
+  for (const by of [...GROUPS, ...PAIRS]) {
+    const about = by.join(' and ');
     for (const top of [null, 3]) {
       const { rows } = await run(warehouse, 'cost', { by, top });
       const sum = (column: string) => rows.reduce((all, row) => all + Number(row[column] ?? 0), 0);
-      expect(sum('completions'), by).toBe(Number(whole?.[0]));
-      expect(sum('total_tokens'), by).toBe(Number(whole?.[1]));
-      expect(sum('list_cost_usd'), by).toBeCloseTo(Number(whole?.[2]), 9);
-      expect(sum('token_share'), by).toBeCloseTo(1, 9);
-      expect(sum('cost_share'), by).toBeCloseTo(1, 9);
+      expect(sum('completions'), about).toBe(Number(whole?.[0]));
+      expect(sum('total_tokens'), about).toBe(Number(whole?.[1]));
+      expect(sum('list_cost_usd'), about).toBeCloseTo(Number(whole?.[2]), 9);
+      expect(sum('token_share'), about).toBeCloseTo(1, 9);
+      expect(sum('cost_share'), about).toBeCloseTo(1, 9);
     }
     // The parts of another report that groups the same way.
     const [cached, cost] = [
@@ -77,7 +164,7 @@ test('for everything a report may be grouped by, the rows sum to the whole', asy
     ];
     const inputs = (rows: typeof cost.rows) =>
       rows.reduce((all, row) => all + Number(row['input_tokens'] ?? 0), 0);
-    expect(inputs(cached.rows), by).toBe(inputs(cost.rows));
+    expect(inputs(cached.rows), about).toBe(inputs(cost.rows));
     for (const { cache_hit_ratio: ratio } of cached.rows) {
       if (ratio !== null && ratio !== undefined) expect(Number(ratio)).toBeLessThanOrEqual(1);
     }

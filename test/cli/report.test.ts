@@ -137,6 +137,38 @@ test('a wrong name, group, option, source or period is told of with what is mean
   expect(existsSync(`${path}.none`)).toBe(false);
 });
 
+test('two groups are two columns, in text, CSV and JSON', async () => {
+  const path = await made();
+  const args = ['cost', '--by', 'metadata.team', '--by', 'model', '--since', '2026-11-09'];
+  const { stdout } = await report(path, args);
+  expect(stdout).toContain('List cost by metadata.team and model\n');
+  expect(stdout).toMatch(/\nteam +model +completions /);
+  expect(stdout).toMatch(/\nx +gpt-4\.1-2025-04-14 +2 .* \$4\.40 /);
+  const csv = (await report(path, [...args, '--csv'])).stdout.split('\n');
+  expect(csv[0]).toMatch(/^group_name,group_name_2,completions,.*,group_kind,group_kind_2$/);
+  expect(csv[2]).toMatch(/^\(untagged\),gpt-5-2025-08-07,2,.*,absent,value$/);
+  const json = JSON.parse((await report(path, [...args, '--json'])).stdout);
+  expect(json).toMatchObject({ by: 'metadata.team', by_2: 'model' });
+  expect(json.rows[1]).toMatchObject({
+    ...{
+      group_name: '(untagged)',
+      group_kind: 'absent',
+      group_name_2: 'gpt-5-2025-08-07',
+      group_kind_2: 'value',
+    },
+    list_cost_usd: 3.5,
+  });
+  const daily = await report(path, ['cost', '--by', 'day', '--by', 'source', '--csv']);
+  expect(daily.stdout).toMatch(/\n2026-11-20,prod,.*,open,value,value\n/);
+  const dir = join(dirname(path), 'mine');
+  mkdirSync(dir);
+  writeFileSync(join(dir, 'mine.sql'), 'select $by as asked, $key as asked_key');
+  const own = (...by: readonly string[]) =>
+    report(path, ['mine', '--csv', ...by.flatMap((one) => ['--by', one])], { env: { REPORTS_DIR: dir } });
+  expect((await own('metadata.team')).stdout).toBe('asked,asked_key\nmetadata.team,team\n');
+  expect((await own('model', 'day')).stderr).toContain('the report mine takes one --by, not model, day');
+});
+
 test('--where chooses what every table is about, and says so', async () => {
   const path = await made();
   const args = [

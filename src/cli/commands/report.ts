@@ -47,7 +47,7 @@ interface ReportOptions extends QuestionOptions {
   readonly list?: boolean;
   readonly since?: string;
   readonly until?: string;
-  readonly by?: string;
+  readonly by?: readonly string[];
   readonly where?: readonly string[];
   readonly top?: number;
   readonly source?: string;
@@ -62,6 +62,7 @@ export const report: CommandDefinition = {
     ['tokenhouse report', 'the last 30 days at a glance'],
     ['tokenhouse report --list', 'what reports there are'],
     ['tokenhouse report cost --by metadata.team --since 2026-11-01', 'who spent what this month'],
+    ['tokenhouse report cost --by metadata.team --by model', 'on which models each'],
     ['tokenhouse report cost --by model --where team=search', 'of one team only; != leaves it out'],
     ['tokenhouse report top-completions --since 7d --top 20', 'the dearest calls of a week'],
     ['tokenhouse report week-over-week --json', 'for a script'],
@@ -79,7 +80,11 @@ export const report: CommandDefinition = {
       .addOption(
         new Option('--until <day>', 'the day after the last, excluded: 2026-11-08 ends with the 7th'),
       )
-      .addOption(new Option('--by <group>', `what to group by: ${BY_CHOICES.join(', ')}`))
+      .addOption(
+        new Option('--by <group>', `what to group by, twice for two: ${BY_CHOICES.join(', ')}`).argParser(
+          collected,
+        ),
+      )
       .addOption(
         new Option(
           '--where <field=value>',
@@ -168,7 +173,7 @@ async function requestOf(
       until === undefined
         ? null
         : dayOf(Math.ceil(parseTime(until, now, '--until') / DAY_SECONDS) * DAY_SECONDS * 1_000),
-    by: options.by === undefined ? [] : [options.by],
+    by: options.by ?? [],
     where: options.where ?? [],
     top: options.top ?? null,
     source: await knownSource(warehouse, options.source),
