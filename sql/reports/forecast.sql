@@ -1,7 +1,7 @@
--- Where the open month will end, by source: the list cost of its whole days, and for each day left the mean of the same weekday
--- over the last 28 whole days. run_rate is the plain mean of the month's days, for comparison.
+-- Where the open month will end, by source or by whatever --by names: the list cost of its whole days, and for each day left the
+-- mean of the same weekday over the last 28 whole days. run_rate is the plain mean of the month's days, for comparison.
 select
-  source,
+  grp,
   month_from,
   complete_days,
   remaining_days,
@@ -14,6 +14,5 @@ select
   priced_token_share,
   baseline_days,
   case when is_month_partial then 'partial' end as state
-from marts.month_to_date_forecast
-where $source::varchar is null or source = $source::varchar
-order by forecast_list_cost_usd desc nulls last, source
+from forecast_told
+order by forecast_list_cost_usd desc nulls last, grp.name, grp.kind desc

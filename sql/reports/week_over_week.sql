@@ -18,6 +18,6 @@ select
   cost_composition_effect_usd,
   cost_rate_effect_usd,
   priced_token_share
-from marts.usage_week_over_week
+from weeks_told
 where week_to > $since::date and week_to <= $until::date
 order by week_from

@@ -46,7 +46,7 @@ export const mayBeAbsent = (field: Field): boolean =>
 export const absentText = (field: Field): string => (field.kind === 'tag' ? '(untagged)' : '(none)');
 
 /** Names of groups that are none of a value. */
-const GROUP_NAMES = ['(untagged)', '(none)', '(others)'];
+const GROUP_NAMES = ['(untagged)', '(none)', '(others)', '(all)'];
 
 /** A value that would read as the name of such a group, as nothing, or as if it were quoted, in quotes; `--where` takes it so. */
 export const quotedValue = (value: string): string =>

@@ -72,6 +72,19 @@ const RELATIONS = {
   completions_told: plain(rows('completion_rows', null)),
 } as const satisfies Record<string, Relation>;
 
+/**
+ * Relations that are a mart over what is chosen and grouped, where the mart itself tells only of all: its SQL, with the usage it
+ * reads put in place of `marts.usage_daily`, over all days, which is for its own reckoning to bound.
+ */
+const MART_RELATIONS = {
+  /** `key` is the column of the mart that the group stands in; null: it has no room for one. */
+  forecast_told: { mart: 'month_to_date_forecast', key: 'source' },
+  anomalies_told: { mart: 'usage_anomalies_daily', key: 'model' },
+  weeks_told: { mart: 'usage_week_over_week', key: null },
+} as const;
+
+type MartRelation = (typeof MART_RELATIONS)[keyof typeof MART_RELATIONS];
+
 type RelationName = keyof typeof RELATIONS;
 const NAMES = Object.keys(RELATIONS) as readonly RelationName[];
 
@@ -91,8 +104,18 @@ export function parametersOf(sql: string): readonly string[] {
   });
   const texts = [sql, ...files.map(part), ...(reads(sql, 'folded_by') ? [part('folded')] : [])];
   // What is read by relation is read for the days that are asked for, which the parts call $from and $to.
-  return [...texts.flatMap(parametersIn), ...(names.length > 0 ? ['since', 'until'] : [])];
+  return [
+    ...texts.flatMap(parametersIn),
+    ...(names.length > 0 ? ['since', 'until'] : []),
+    ...(martsOf(sql).length > 0 ? ['source'] : []),
+  ];
 }
+
+const martsOf = (sql: string): readonly (readonly [string, MartRelation])[] =>
+  Object.entries(MART_RELATIONS).filter(([name]) => reads(sql, name));
+
+/** Whether it reckons over all that is held, whatever the days it tells of. */
+export const readsAllDays = (sql: string): boolean => martsOf(sql).length > 0;
 
 /** The report's SQL with the relations it reads before it, and the parameters that these need for what is asked. */
 export function withRelations(sql: string, asked: Asked): BoundSql {
@@ -102,6 +125,11 @@ export function withRelations(sql: string, asked: Asked): BoundSql {
     Object.assign(parameters, made.parameters);
     return `${name} as (\n${made.sql}\n)`;
   });
+  for (const [name, relation] of martsOf(sql)) {
+    const made = martSql(relation, asked);
+    Object.assign(parameters, made.parameters);
+    relations.push(`${name} as (\n${made.sql}\n)`);
+  }
   if (reads(sql, 'folded_by')) relations.push(`folded_by as (\n${part('folded')}\n)`);
   return { sql: prefixed(relations, sql), parameters: { ...parameters, ...groupParameters(asked.groups) } };
 }
@@ -118,15 +146,27 @@ export function prefixed(relations: readonly string[], sql: string): string {
 
 /** Sources whose coverage is told of: `--where` of another field leaves none out. */
 export function sourcesSql(where: readonly Choice[]): BoundSql {
-  const ofSource = where.filter(({ field }) => fieldText(field) === 'source');
-  const { sql, parameters } = conditionSql(ofSource, () => 'source', 'where_source');
-  return {
-    sql: `sources_told as (\nselect * from (\n${part('sources')}\n) as read where ${sql}\n)`,
-    parameters,
-  };
+  const { sql, parameters } = ofSources(`(\n${part('sources')}\n)`, where);
+  return { sql: `sources_told as (\n${sql}\n)`, parameters };
 }
 
-function relationSql({ sources, isGrouped }: Relation, { groups, where }: Asked): BoundSql {
+/** What a relation with a column `source` says of those that are asked for. */
+function ofSources(relation: string, where: readonly Choice[]): BoundSql {
+  const ofSource = where.filter(({ field }) => fieldText(field) === 'source');
+  const { sql, parameters } = conditionSql(ofSource, () => 'source', 'where_source');
+  const named = '($source::varchar is null or source = $source::varchar)';
+  return { sql: `select * from ${relation} as read where ${named} and ${sql}`, parameters };
+}
+
+interface Read {
+  readonly source: Source;
+  readonly sqlOf: (field: Field) => string;
+  readonly condition: string;
+  readonly parameters: BoundSql['parameters'];
+}
+
+/** The cheapest source that knows all fields, and what is asked in its words. */
+function readFrom(sources: readonly Source[], { groups, where }: Asked): Read {
   const fields = [...groups, ...where.map(({ field }) => field)];
   const source = sources.find((one) => knows(one, fields)) ?? sources.at(-1);
   if (source === undefined) throw new Error('a relation without a source');
@@ -136,26 +176,70 @@ function relationSql({ sources, isGrouped }: Relation, { groups, where }: Asked)
     if (field.kind === 'column') return field.name;
     return source.isTagged ? 'tag_value' : `tags[$key_${keys.indexOf(field.key) + 1}]`;
   };
-  const condition = conditionSql(where, sqlOf, 'where');
-  const [group_1, group_2] = groups.map(sqlOf);
-  const hour = groups.some((field) => fieldText(field) === 'hour') ? 'created_hour' : 'null::timestamptz';
+  const { sql, parameters } = conditionSql(where, sqlOf, 'where');
+  const named = source.isTagged
+    ? { key: keys[0] ?? null }
+    : Object.fromEntries(keys.map((key, place) => [`key_${place + 1}`, key]));
+  return { source, sqlOf, condition: sql, parameters: { ...parameters, ...named } };
+}
+
+function relationSql({ sources, isGrouped }: Relation, asked: Asked): BoundSql {
+  const { source, sqlOf, condition, parameters } = readFrom(sources, asked);
+  const [group_1, group_2] = asked.groups.map(sqlOf);
+  const isHourly = asked.groups.some((field) => fieldText(field) === 'hour');
+  const hour = isHourly ? 'created_hour' : 'null::timestamptz';
   const columns = source.sums === null ? '*' : groupColumns({ hour, group_1, group_2 });
-  const chosen = `select ${columns} from (\n${part(source.part)}\n) as read where ${condition.sql}`;
-  const summed = source.sums === null ? null : part(source.sums);
+  const chosen = `select ${columns} from (\n${part(source.part)}\n) as read where ${condition}`;
+  if (source.sums === null) return { sql: chosen, parameters };
+  const summed = `with chosen as (\n${chosen}\n)`;
   return {
-    sql:
-      summed === null
-        ? chosen
-        : isGrouped
-          ? `with chosen as (\n${chosen}\n),\nsummed as (\n${summed}\n)\nselect * from (\n${part('grouped')}\n) as named`
-          : `with chosen as (\n${chosen}\n)\n${summed}`,
-    parameters: {
-      ...condition.parameters,
-      ...(source.isTagged
-        ? { key: keys[0] ?? null }
-        : Object.fromEntries(keys.map((key, place) => [`key_${place + 1}`, key]))),
-    },
+    sql: isGrouped
+      ? `${summed},\nsummed as (\n${part(source.sums)}\n)\nselect * from (\n${part('grouped')}\n) as named`
+      : `${summed}\n${part(source.sums)}`,
+    parameters,
   };
+}
+
+/** The body of a mart's view. */
+const VIEW = /create or replace view marts\.\w+ as\n([\s\S]*?);\s*(?:comment on\b|$)/;
+
+/** Marts that such a mart may be made of, what stands in for each, and the relation whose rows that has. */
+const MART_BASES = {
+  usage_daily: { name: 'daily_told', relation: 'usage_by' },
+  usage_costs_daily: { name: 'costs_told', relation: 'costs_by' },
+  coverage_daily: { name: 'coverage_told', relation: null },
+} as const satisfies Record<string, { readonly name: string; readonly relation: RelationName | null }>;
+
+type MartBase = (typeof MART_BASES)[keyof typeof MART_BASES];
+
+function martSql({ mart, key }: MartRelation, asked: Asked): BoundSql {
+  const parameters: Record<string, string | number | null> = {};
+  const read = new Map<string, MartBase>();
+  const body = VIEW.exec(statement(`marts/${mart}`))?.[1] ?? '';
+  const over = body.replace(/\bmarts\.(\w+)/g, (whole, name: string) => {
+    if (name === 'as_of') return whole;
+    const base = Object.hasOwn(MART_BASES, name) ? MART_BASES[name as keyof typeof MART_BASES] : undefined;
+    if (base === undefined)
+      throw new Error(`the mart ${mart} cannot be told of a part, as it is made of ${name}`);
+    read.set(base.name, base);
+    return base.name;
+  });
+  const [group] = asked.groups;
+  const told = [...read.values()].map(({ name, relation }) => {
+    if (relation === null) {
+      const covered = ofSources('marts.coverage_daily', asked.where);
+      Object.assign(parameters, covered.parameters);
+      return `${name} as (\n${covered.sql}\n)`;
+    }
+    const { source, sqlOf, condition, parameters: needed } = readFrom(RELATIONS[relation].sources, asked);
+    Object.assign(parameters, needed);
+    // A mark before the value: what lacks it has none, and no value reads as a word of the mart's own, such as (all).
+    const replaced =
+      key === null || group === undefined ? '' : ` replace (coalesce('=' || ${sqlOf(group)}, '') as ${key})`;
+    return `${name} as (\nselect *${replaced} from (\n${part(source.part)}\n) as read where ${condition}\n)`;
+  });
+  const named = key === null ? 'select * from told' : part('mart_grouped').replaceAll('group_key', key);
+  return { sql: `with ${told.join(',\n')},\ntold as (\n${over}\n)\n${named}`, parameters };
 }
 
 const groupColumns = (of: {

@@ -1,13 +1,13 @@
 /** The reports this program brings: what each is called, takes and shows. Their SQL is in sql/reports, a file each. Pure. */
 import { statement } from '../warehouse/engine/statements.ts';
 import { type ColumnKind, columnOf, type ReportColumn } from './report-columns.ts';
-import { parametersOf } from './report-relations.ts';
+import { parametersOf, readsAllDays } from './report-relations.ts';
 import { descriptionOf } from './report-sql.ts';
 
 export type ReportPeriod = 'days' | 'month';
 
-/** Days whose usage is read: those asked for, or as many before them as well. */
-export type ReportReach = 'period' | 'before';
+/** Days whose usage is read: those asked for, as many before them as well, or all that is held. */
+export type ReportReach = 'period' | 'before' | 'all';
 
 export interface Report {
   readonly name: string;
@@ -93,7 +93,7 @@ function made(name: string, fields: Made): Report {
     takesWhere: fields.takesWhere ?? true,
     top: fields.top === undefined ? TOP_DEFAULT : fields.top,
     period: fields.period ?? 'days',
-    reach: fields.reach ?? 'period',
+    reach: fields.reach ?? (readsAllDays(sql) ? 'all' : 'period'),
     columns: Object.entries(fields.columns).map(([column, kind]) => columnOf(column, kind)),
     bar: fields.bar ?? null,
     minor: fields.minor ?? [],
@@ -359,7 +359,6 @@ export const REPORTS: readonly Report[] = [
   }),
   made('week-over-week', {
     title: 'Week over week',
-    takesWhere: false,
     columns: {
       week_from: 'date',
       completions: 'count',
@@ -389,11 +388,14 @@ export const REPORTS: readonly Report[] = [
   }),
   made('anomalies', {
     title: 'Days out of line',
-    takesWhere: false,
+    by: ['model'],
+    groupsMax: 1,
+    byColumns: { model: 'text' },
+    takesTime: false,
     top: 50,
     columns: {
       created_date: 'date',
-      model: 'text',
+      grp: 'group',
       metric: 'text',
       value: 'measure',
       baseline_median: 'measure',
@@ -407,10 +409,13 @@ export const REPORTS: readonly Report[] = [
   }),
   made('forecast', {
     title: 'Where the month will end',
-    takesWhere: false,
+    by: ['source'],
+    groupsMax: 1,
+    byColumns: { source: 'text' },
+    takesTime: false,
     period: 'month',
     columns: {
-      source: 'text',
+      grp: 'group',
       month_from: 'date',
       complete_days: 'count',
       remaining_days: 'count',

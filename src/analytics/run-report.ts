@@ -105,8 +105,7 @@ export async function runReport(
     ...bound.parameters,
     since,
     until,
-    from: report.reach === 'before' ? addDays(since, -daysBetween(since, until)) : since,
-    to: until,
+    ...readDays(report, period),
     source,
     top: top ?? ROWS_MAX,
     budget: request.budget,
@@ -136,6 +135,15 @@ export async function runReport(
     }),
     rowsMore: report.file === null ? Math.max(0, rowsInAll - result.rows.length) : 0,
   };
+}
+
+/** The days whose usage is read: `from`, and `to` excluded. */
+function readDays(
+  { reach }: Report,
+  { since, until }: Period,
+): { readonly from: string; readonly to: string } {
+  if (reach === 'all') return { from: '0001-01-01', to: '9999-12-31' };
+  return { from: reach === 'before' ? addDays(since, -daysBetween(since, until)) : since, to: until };
 }
 
 /** Last column of our own reports that --top cuts off: how many rows there would be. It is no column of the report. */

@@ -12,6 +12,9 @@ select
   completion.tags,
   line.token_type,
   line.is_unpriced,
+  line.min_input_tokens,
+  line.usd_per_mtok,
+  line.list_cost_usd,
   1 as completions,
   line.tokens
 from marts.completions as completion

@@ -22,7 +22,7 @@ select
   total_tokens,
   priced_tokens,
   completion.list_cost_usd,
-  completion.standard_cost_usd - completion.list_cost_usd as tier_saving_usd,
+  case when not is_unpriced then completion.standard_cost_usd - completion.list_cost_usd end as tier_saving_usd,
   case when is_truncated then 1 else 0 end as truncated_completions
 from marts.completions as completion
 where created_date >= $from::date and created_date < $to::date
