@@ -2,7 +2,19 @@ import { expect, test } from 'vitest';
 import { kindOf } from '../../src/analytics/report-columns.ts';
 import { REPORTS } from '../../src/analytics/reports.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
-import { EU, fixture, GPT5, GPT41, NOW, PRICES, PROD, type REQUEST, run, table } from './reports-support.ts';
+import {
+  EU,
+  type Fields,
+  fixture,
+  GPT5,
+  GPT41,
+  NOW,
+  PRICES,
+  PROD,
+  type REQUEST,
+  run,
+  table,
+} from './reports-support.ts';
 import { choice, listOf, load, openPriced, price, usage } from './support.ts';
 
 const answersOf = async (warehouse: WarehouseFile, sql: string) =>
@@ -337,11 +349,27 @@ test('what grows is told from equal halves of the whole days, new and gone group
     ['m-4', null, null, null, 500, null, 'new'],
     ['m-3', null, null, null, -10, -1, 'gone'],
   ]);
-  expect(await table(warehouse, 'growth', ['group_name'], { since: '2026-11-11', top: 2 })).toEqual([
-    ['m-1'],
-    ['m-2'],
-    ['(others)'],
+  // Beyond the two largest: 500 tokens that are new and 10 that are gone.
+  const few = await table(warehouse, 'growth', [...columns, 'total_tokens'], { since: '2026-11-11', top: 2 });
+  expect(few).toEqual([
+    ['m-1', 2, 3, 1, 1_000_000, 0.5, 'growing', 3_000_000],
+    ['m-2', 3, null, -3, -3_000_000, -1, 'gone', 0],
+    ['(others)', null, null, null, 490, 49, 'growing', 500],
   ]);
+  const bounds = ['earlier_since', 'earlier_until', 'later_since', 'later_until'];
+  expect(new Set((await table(warehouse, 'growth', bounds, { since: '2026-11-11' })).map(String))).toEqual(
+    new Set(['2026-11-12,2026-11-16,2026-11-16,2026-11-20']),
+  );
+  // All of the halves, whatever is shown of them.
+  const sums = async (fields: Fields) => {
+    const { rows } = await run(warehouse, 'growth', { since: '2026-11-11', ...fields });
+    return ['total_tokens', 'total_tokens_before', 'list_cost_usd', 'list_cost_before_usd'].map((column) =>
+      rows.reduce((sum, row) => sum + Number(row[column] ?? 0), 0),
+    );
+  };
+  const whole = [3_000_500, 5_000_010, 3, 5];
+  for (const top of [1, 2, 3, 50]) expect(await sums({ top })).toEqual(whole);
+  expect(await sums({ by: ['model', 'service_tier'], top: 1 })).toEqual(whole);
 });
 
 test('tools: calls of each, and the share of all completions that calls it', async () => {

@@ -169,6 +169,25 @@ test('two groups are two columns, in text, CSV and JSON', async () => {
   expect((await own('model', 'day')).stderr).toContain('the report mine takes one --by, not model, day');
 });
 
+test('growth names the days it compares, to people and to programs', async () => {
+  const path = await made();
+  const args = ['growth', '--since', '2026-11-10', '--top', '1'];
+  const { stdout } = await report(path, args);
+  // The ten whole days from the 10th on, in two halves.
+  expect(stdout).toContain('\nCompared  2026-11-15 to 2026-11-19 with 2026-11-10 to 2026-11-14 (before)\n');
+  expect(stdout).not.toContain('later since');
+  expect(stdout).toMatch(/\n\(others\) /);
+  expect((await report(path, [...args, '--md'])).stdout).toContain(
+    '- Compared: 2026-11-15 to 2026-11-19 with',
+  );
+  const csv = (await report(path, [...args, '--csv'])).stdout.split('\n');
+  expect(csv[0]).toMatch(/,earlier_since,earlier_until,later_since,later_until,group_kind$/);
+  expect(csv[1]).toMatch(/,2026-11-10,2026-11-15,2026-11-15,2026-11-20,value$/);
+  const json = JSON.parse((await report(path, [...args, '--json'])).stdout);
+  expect(json.rows.map((row: { group_kind: string }) => row.group_kind)).toEqual(['value', 'others']);
+  expect(json.rows[1]).toMatchObject({ earlier_since: '2026-11-10', later_until: '2026-11-20' });
+});
+
 test('--where chooses what every table is about, and says so', async () => {
   const path = await made();
   const args = [
