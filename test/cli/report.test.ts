@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { Environment } from '../../src/config/reader.ts';
-import { fixture, NOW } from '../analytics/reports-support.ts';
+import { COVERED, fixture, NOW, PRICES } from '../analytics/reports-support.ts';
+import { load, openPriced, usage } from '../analytics/support.ts';
 import { TextSink } from '../support/streams.ts';
 import { temporaryPath } from '../warehouse/support.ts';
 
@@ -167,6 +168,76 @@ test('two groups are two columns, in text, CSV and JSON', async () => {
     report(path, ['mine', '--csv', ...by.flatMap((one) => ['--by', one])], { env: { REPORTS_DIR: dir } });
   expect((await own('metadata.team')).stdout).toBe('asked,asked_key\nmetadata.team,team\n');
   expect((await own('model', 'day')).stderr).toContain('the report mine takes one --by, not model, day');
+});
+
+test('a value that is called like a group of no value is told from it', async () => {
+  const path = await temporaryPath();
+  const warehouse = await openPriced(PRICES, { path });
+  const teams = ['(untagged)', undefined, '(others)', 'small', 'smaller', '', '"x"'];
+  await load(warehouse, {
+    now: NOW,
+    covered: COVERED,
+    made: teams.map((team, place) => ({
+      id: `c${place}`,
+      at: '2026-11-10T10:00:00Z',
+      // At 2 a million: 20, 18, 16, …
+      usage: usage(10_000_000 - place * 1_000_000, 0),
+      tags: team === undefined ? {} : { team },
+    })),
+  });
+  await warehouse.close();
+  const args = ['--by', 'metadata.team', '--top', '2'];
+  const text = (await report(path, ['cost', ...args])).stdout;
+  const groups = text
+    .split('\n')
+    .slice(3, 7)
+    .map((line) => [/^\S+/.exec(line)?.[0], /\$\S+/.exec(line)?.[0]]);
+  expect(groups).toEqual([
+    ['"(untagged)"', '$20.00'],
+    ['(untagged)', '$18.00'],
+    ['"(others)"', '$16.00'],
+    // 14 + 12 + 10 + 8.
+    ['(others)', '$44.00'],
+  ]);
+  const kinds = [
+    ['(untagged)', 'value', 20],
+    ['(untagged)', 'absent', 18],
+    ['(others)', 'value', 16],
+    ['(others)', 'others', 44],
+  ];
+  const json = JSON.parse((await report(path, ['cost', ...args, '--json'])).stdout);
+  expect(
+    json.rows.map((row: Record<string, unknown>) => [
+      row['group_name'],
+      row['group_kind'],
+      row['list_cost_usd'],
+    ]),
+  ).toEqual(kinds);
+  const csv = (await report(path, ['cost', ...args, '--csv'])).stdout.trim().split('\n').slice(1);
+  expect(csv.map((line) => [line.split(',')[0], line.split(',').at(-1), Number(line.split(',')[6])])).toEqual(
+    kinds,
+  );
+  const md = (await report(path, ['cost', ...args, '--md'])).stdout;
+  for (const cell of ['| "(untagged)" |', '| (untagged) |', '| "(others)" |', '| (others) |'])
+    expect(md).toContain(cell);
+  // The other reports say it the same way, and what they say may be given to --where.
+  for (const name of ['top-spenders', 'growth', 'usage', 'cache', 'tiers', 'percentiles', 'refusals']) {
+    const { stdout } = await report(path, [name, '--by', 'metadata.team', '--since', '2026-11-01']);
+    expect(stdout, name).toMatch(/(^|\s)"\(untagged\)"\s/);
+    expect(stdout, name).toMatch(/(^|\s)\(untagged\)\s/);
+  }
+  const all = JSON.parse((await report(path, ['cost', '--by', 'metadata.team', '--json'])).stdout);
+  for (const [shown, cost] of [
+    ['"(untagged)"', 20],
+    ['(untagged)', 18],
+    ['""', 10],
+    ['""x""', 8],
+  ] as const) {
+    const { stdout } = await report(path, ['cost', '--by', 'source', '--where', `team=${shown}`, '--json']);
+    expect(JSON.parse(stdout).rows[0].list_cost_usd, shown).toBe(cost);
+  }
+  expect(all.rows).toHaveLength(7);
+  expect((await report(path, ['cost', '--by', 'metadata.team'])).stdout).toMatch(/\n""x"" .*\$8\.00/);
 });
 
 test('growth names the days it compares, to people and to programs', async () => {
