@@ -47,7 +47,7 @@ const hourly = (sums: string): Source => ({
   fields: [...TIME_FIELDS, 'model', 'model_family', 'base_model', 'service_tier', 'source'],
   sums,
 });
-const daily = (part: string, sums: string, ...fields: readonly string[]): Source => ({
+const daily = (part: string, sums: string | null, ...fields: readonly string[]): Source => ({
   part,
   fields: [...DAYS, 'model', 'source', ...fields],
   sums,
@@ -67,6 +67,8 @@ const RELATIONS = {
   ),
   calls_by: grouped(daily('calls_daily', 'calls_sums'), rows('calls_rows', 'calls_sums')),
   costs_by: grouped(daily('costs_daily', 'costs_sums', 'service_tier'), rows('costs_rows', 'costs_sums')),
+  /** With the price of each: what a mart works out from them. */
+  cost_lines: plain(daily('costs_daily', null, 'service_tier'), rows('cost_line_rows', null)),
   sizes_by: grouped(rows('usage_rows', 'call_sizes')),
   tags_told: plain(daily('tags_daily', 'tags_sums', 'service_tier'), rows('usage_rows', 'tags_row_sums')),
   completions_told: plain(rows('completion_rows', null)),
@@ -206,7 +208,7 @@ const VIEW = /create or replace view marts\.\w+ as\n([\s\S]*?);\s*(?:comment on\
 /** Marts that such a mart may be made of, what stands in for each, and the relation whose rows that has. */
 const MART_BASES = {
   usage_daily: { name: 'daily_told', relation: 'usage_by' },
-  usage_costs_daily: { name: 'costs_told', relation: 'costs_by' },
+  usage_costs_daily: { name: 'costs_told', relation: 'cost_lines' },
   coverage_daily: { name: 'coverage_told', relation: null },
 } as const satisfies Record<string, { readonly name: string; readonly relation: RelationName | null }>;
 
