@@ -74,14 +74,21 @@ held as (
 ),
 reached as (
   select
-    held.*,
+    held.model,
+    held.service_tier,
+    held.token_type,
+    held.period_from,
+    held.period_to,
     band.min_input_tokens as band_from,
     band.max_input_tokens as band_to,
-    min(held.offer_rank) filter (where held.names_sizes) over (
-      partition by held.model, held.service_tier, held.token_type, held.period_from, band.min_input_tokens
-    ) as sizes_rank
+    arg_min(held, (offer_rank, -held.min_input_tokens)) as first_offer,
+    arg_min(held, (offer_rank, -held.min_input_tokens)) filter (where names_sizes) as offer_of_size
   from held
   join bands as band on band.model = held.model and held.min_input_tokens <= band.min_input_tokens
+  group by all
+),
+chosen as (
+  select *, case when offer_of_size.min_input_tokens > 0 then offer_of_size else first_offer end as offer from reached
 )
 select
   model,
@@ -91,20 +98,13 @@ select
   band_to as max_input_tokens,
   period_from as valid_from,
   period_to as valid_to,
-  usd_per_mtok,
+  offer.usd_per_mtok as usd_per_mtok,
   -- To the digit: a price has six decimals at the most.
-  (usd_per_mtok * 0.000001)::decimal(18, 12) as usd_per_token,
-  priced_as,
-  source as price_source,
-  source_version as price_source_version
-from reached
-qualify row_number() over (
-  partition by model, service_tier, token_type, period_from, band_from
-  order by
-    reached.min_input_tokens > 0 and offer_rank = sizes_rank desc nulls last,
-    offer_rank,
-    reached.min_input_tokens desc
-) = 1;
+  (offer.usd_per_mtok * 0.000001)::decimal(18, 12) as usd_per_token,
+  offer.priced_as as priced_as,
+  offer.source as price_source,
+  offer.source_version as price_source_version
+from chosen;
 
 comment on view marts.list_prices is 'Price in force of every model in use, one row per model, tier, token type, period and size of input; periods and sizes never overlap.';
 comment on column marts.list_prices.model is 'Model as the API names it; dim_models.model.';
