@@ -24,6 +24,8 @@ const LONG = [
   'publish-processes',
   'seen',
   'embedded',
+  'accessibility',
+  'publish-failed',
   'dashboard',
   'two-readers',
   'redis-queue',

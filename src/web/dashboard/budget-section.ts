@@ -55,6 +55,6 @@ function meter(soFarUsd: number, forecastUsd: number | null, budgetUsd: number |
     ...(budgetUsd === null ? [] : [`budget ${usdText(budgetUsd)}`]),
   ].join(', ');
   return html`<svg class="meter" viewBox="0 0 100 14" preserveAspectRatio="none" role="img" aria-labelledby="meter-title meter-desc"><title id="meter-title">List cost of the month</title><desc id="meter-desc">${words}.</desc>
-<rect class="fill none" width="100" height="14"/><rect class="fill ${isOver ? 'over' : 'ahead'}" opacity="0.45" width="${at(forecastUsd ?? 0)}" height="14"/><rect class="fill plain" width="${at(soFarUsd)}" height="14"/>${budgetUsd !== null && html`<line class="mark" x1="${at(budgetUsd)}" x2="${at(budgetUsd)}" y1="0" y2="14"/>`}</svg>
+<rect class="track" width="100" height="14"/><rect class="fill ${isOver ? 'over' : 'ahead'}" opacity="0.45" width="${at(forecastUsd ?? 0)}" height="14"/><rect class="fill plain" width="${at(soFarUsd)}" height="14"/>${budgetUsd !== null && html`<line class="mark" x1="${at(budgetUsd)}" x2="${at(budgetUsd)}" y1="0" y2="14"/>`}</svg>
 <ul class="legend"><li><span class="swatch plain"></span>so far</li><li><span class="swatch ${isOver ? 'over' : 'ahead'}"></span>forecast</li>${budgetUsd !== null && html`<li>│ budget</li>`}</ul>`;
 }

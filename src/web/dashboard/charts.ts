@@ -47,7 +47,7 @@ interface SvgElement {
   readonly outerHTML: string;
   setAttribute(name: string, value: string): void;
   prepend(...nodes: readonly SvgElement[]): void;
-  querySelectorAll(selector: string): Iterable<{ remove(): void }>;
+  querySelectorAll(selector: string): Iterable<{ remove(): void; removeAttribute(name: string): void }>;
 }
 
 interface Bar {
@@ -278,6 +278,10 @@ function both(text: ChartText, draw: (size: Size, id: string) => SvgElement | nu
 function dressed(chart: SvgElement, id: string, { title, description }: ChartText): Html {
   // Its style element is forbidden by the policy of the page, whose style sheet says the same.
   for (const style of chart.querySelectorAll('style')) style.remove();
+  // Names of groups of shapes are for nobody: the picture is one, with a name and a description.
+  for (const group of chart.querySelectorAll('g')) {
+    group.removeAttribute('aria-label');
+  }
   const named = (tag: 'title' | 'desc', words: string): void => {
     const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
     element.setAttribute('id', `${id}-${tag}`);

@@ -11,6 +11,8 @@ export interface TableView {
   readonly bar?: string;
   /** Classes of colours of the groups. */
   readonly colors?: ReadonlyMap<string, string>;
+  /** Which of the tables of these numbers it is, where there are several: no two parts of the page have one name. */
+  readonly part?: string;
   /** Part of the page, and not folded away: without a frame and at its full height. */
   readonly isOpen?: boolean;
 }
@@ -38,7 +40,7 @@ export function htmlTable(table: Table, view: TableView = {}): Html {
         : html`<td class="${isNumber(column) ? 'number' : nameClass(column)}">${cell(column, index)}</td>`,
     )}</tr>`;
   });
-  return html`<div class="${view.isOpen === true ? 'scroll open' : 'scroll'}" tabindex="0" role="region" aria-label="${table.title}, table">
+  return html`<div class="${view.isOpen === true ? 'scroll open' : 'scroll'}" tabindex="0" role="region" aria-label="${table.title}, ${view.part?.toLowerCase() ?? 'table'}">
 <table><caption class="hidden">${table.title}</caption><thead><tr>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 

@@ -125,7 +125,7 @@ function messages({ data, copy, problems }: PageParts, hasRows: boolean): Html {
   }
   const note = copy === null ? null : copyNote(copy);
   const stale = note === null ? null : html`<li>${withCode(`${note.replace(/^t/, 'T')}.`)}</li>`;
-  return html`<ul class="messages" aria-label="About these numbers">${stale}${[...problems, ...warnings].map((text) => html`<li>${text}</li>`)}${calm.length > 0 && html`<li class="calm">${calm.join(' ')}</li>`}</ul>`;
+  return html`<aside aria-label="About these numbers"><ul class="messages">${stale}${[...problems, ...warnings].map((text) => html`<li>${text}</li>`)}${calm.length > 0 && html`<li class="calm">${calm.join(' ')}</li>`}</ul></aside>`;
 }
 
 /** What stands between backticks is a command. */
@@ -288,7 +288,7 @@ function folded(
   view: Parameters<typeof htmlTable>[1],
   words = 'Numbers as a table',
 ): Html {
-  return html`<details><summary>${words}</summary>${htmlTable(tableOf(name, data), view)}<p class="hint"><a href="${csvAddress(name, data.filters)}">The same as CSV</a></p></details>`;
+  return html`<details><summary>${words}</summary>${htmlTable(tableOf(name, data), { ...view, part: words })}<p class="hint"><a href="${csvAddress(name, data.filters)}">The same as CSV</a></p></details>`;
 }
 
 /** There is a warehouse, and nothing of it in the period. */

@@ -4,6 +4,7 @@ import type { Group } from './data.ts';
 
 /** Series colours there are: `s0` to `s19` of the style sheet, the second ten darker (or lighter) ones of the first. */
 export const COLORS = 20;
+const HALF = COLORS / 2;
 
 /** For people; no two groups have the same one. */
 export function labelOf(group: Group): string {
@@ -36,22 +37,27 @@ export function colorsOf(groups: readonly Group[], known: readonly string[]): Re
   return new Map(
     groups.map((group) => {
       if (group.kind !== 'named') return [keyOf(group), group.kind === 'untagged' ? 's-untagged' : 's-other'];
-      return [keyOf(group), `s${own.get(group.name) ?? slotOf(group.name)}`];
+      return [keyOf(group), `s${own.get(group.name) ?? slotOf(group.name, COLORS)}`];
     }),
   );
 }
 
-/** From the name, so that most stay as they are when the names change; the next free one where two names meet. */
+/**
+ * From the name, so that most stay as they are when the names change; the next free one where two names meet. The first ten names share the
+ * first ten colours, which are told apart best.
+ */
 function ownSlots(names: readonly string[]): ReadonlyMap<string, number> {
   const slots = new Map<string, number>();
   const taken = new Set<number>();
-  for (const name of names.slice(0, COLORS)) {
-    let slot = slotOf(name);
-    while (taken.has(slot)) slot = (slot + 1) % COLORS;
-    taken.add(slot);
-    slots.set(name, slot);
+  for (const [place, name] of names.slice(0, COLORS).entries()) {
+    const base = place < HALF ? 0 : HALF;
+    let slot = slotOf(name, HALF);
+    while (taken.has(base + slot)) slot = (slot + 1) % HALF;
+    taken.add(base + slot);
+    slots.set(name, base + slot);
   }
   return slots;
 }
 
-const slotOf = (name: string): number => Number.parseInt(hash('sha256', name).slice(0, 8), 16) % COLORS;
+const slotOf = (name: string, count: number): number =>
+  Number.parseInt(hash('sha256', name).slice(0, 8), 16) % count;

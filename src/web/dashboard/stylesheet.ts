@@ -5,21 +5,21 @@ export const STYLESHEET = `
 :root {
   color-scheme: light dark;
   --page: #f6f7f9; --surface: #ffffff; --raised: #f1f3f6; --border: #dfe3e8; --strong-border: #8a94a3;
-  --text: #17202c; --muted: #566070; --accent: #1f5fbf; --accent-soft: #e6eefb; --axis: #97a1ae;
+  --text: #17202c; --muted: #566070; --accent: #1f5fbf; --accent-soft: #e6eefb; --axis: #8a94a3;
   --warn: #8a4b00; --warn-soft: #fff4e0; --warn-border: #e3b26b; --focus: #1f5fbf;
-  --full: #2f8f6b; --part: #e0a93b; --gap: #c8402f; --none: #d5dae1;
+  --full: #2f8f6b; --part: #b57c12; --gap: #c8402f; --none: #88929f;
   --line-a: #1f6fb8; --line-b: #b3541e;
-  --s0: #3b78c4; --s1: #d98032; --s2: #2f9a81; --s3: #c0587e; --s4: #8a6cc9;
-  --s5: #b59a1d; --s6: #4aa3c7; --s7: #9a6b4b; --s8: #6a8f3c; --s9: #5b6fa8;
-  --s-other: #9aa4b1; --s-untagged: #6d7785;
+  --s0: #3b78c4; --s1: #c9711f; --s2: #2f9a81; --s3: #c0587e; --s4: #8a6cc9;
+  --s5: #a0860f; --s6: #3a92b8; --s7: #9a6b4b; --s8: #6a8f3c; --s9: #5b6fa8;
+  --s-other: #87919e; --s-untagged: #626c7a;
   ${mixedColors()}
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0f141a; --surface: #171e26; --raised: #1f2832; --border: #2c3743; --strong-border: #74808f;
-    --text: #e7ebf0; --muted: #a3aebb; --accent: #7fb2f5; --accent-soft: #1d3048; --axis: #5d6977;
+    --text: #e7ebf0; --muted: #a3aebb; --accent: #7fb2f5; --accent-soft: #1d3048; --axis: #667280;
     --warn: #f2c27b; --warn-soft: #32270f; --warn-border: #7a5a20; --focus: #9cc4fa;
-    --full: #43a983; --part: #d9a441; --gap: #e2685a; --none: #36424f;
+    --full: #43a983; --part: #d9a441; --gap: #e2685a; --none: #6b7785;
     --line-a: #6eb0ee; --line-b: #ec9a61;
     --s0: #6aa3ea; --s1: #e59a55; --s2: #4cb89c; --s3: #dc7fa0; --s4: #a78ce0;
     --s5: #cdb544; --s6: #6cc0e0; --s7: #bd8d6b; --s8: #8fb35a; --s9: #8496cf;
@@ -96,7 +96,7 @@ tbody th { font-weight: 500; }
 .name { white-space: normal; overflow-wrap: anywhere; min-width: 200px; max-width: 320px; }
 .name .swatch { margin-right: 7px; }
 .bar { display: block; width: 100%; min-width: 36px; height: 7px; margin-top: 7px; }
-.bar .track { fill: var(--raised); }
+.track { fill: var(--raised); }
 .bar-cell { width: 13%; }
 .id { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; font-size: 12px; font-weight: 400; }
 .tags { display: flex; flex-wrap: wrap; gap: 4px; margin: 0; padding: 0; list-style: none; min-width: 170px; white-space: normal; }
@@ -139,10 +139,10 @@ ${[...Array(COLORS).keys(), 'other', 'untagged'].map((name) => seriesRule(name))
 @media print {
   :root {
     --page: #fff; --surface: #fff; --raised: #eee; --border: #ccc; --text: #000; --muted: #444; --accent: #000; --accent-soft: #fff;
-    --s0: #3b78c4; --s1: #d98032; --s2: #2f9a81; --s3: #c0587e; --s4: #8a6cc9;
-    --s5: #b59a1d; --s6: #4aa3c7; --s7: #9a6b4b; --s8: #6a8f3c; --s9: #5b6fa8;
-    --s-other: #9aa4b1; --s-untagged: #6d7785; --line-a: #1f6fb8; --line-b: #b3541e; --axis: #888;
-    --full: #2f8f6b; --part: #e0a93b; --gap: #c8402f; --none: #d5dae1; --strong-border: #777;
+    --s0: #3b78c4; --s1: #c9711f; --s2: #2f9a81; --s3: #c0587e; --s4: #8a6cc9;
+    --s5: #a0860f; --s6: #3a92b8; --s7: #9a6b4b; --s8: #6a8f3c; --s9: #5b6fa8;
+    --s-other: #87919e; --s-untagged: #626c7a; --line-a: #1f6fb8; --line-b: #b3541e; --axis: #888;
+    --full: #2f8f6b; --part: #b57c12; --gap: #c8402f; --none: #88929f; --strong-border: #777;
   }
   body { font-size: 11px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .page { max-width: none; padding: 0; }
