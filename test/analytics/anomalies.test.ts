@@ -161,7 +161,7 @@ test('what --top cuts off is told of, with how many there are', async () => {
   expect(noteLines(cut)[0]).toBe('More      and 2 more; --top 3 shows all');
   const whole = await run(warehouse, 'anomalies', { since: dayAt(0) });
   expect([whole.rows.length, whole.rowsMore]).toEqual([3, 0]);
-  for (const name of ['cache', 'reasoning', 'growth', 'top-spenders']) {
+  for (const name of ['cache', 'reasoning', 'top-spenders']) {
     const days = { since: dayAt(0), by: 'model', top: 1 };
     const two = await run(warehouse, name, days);
     expect([name, two.rows.length, two.rowsMore]).toEqual([name, 1, 1]);

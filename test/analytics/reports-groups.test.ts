@@ -152,15 +152,15 @@ test('a day out of line is told of the team it is out of line for, and a team ca
     daily(day, '', day === 29 ? 50_000 : 1_000 + (day % 3) * 10),
   ]).flat();
   await load(warehouse, { now: NOW, covered: [['2026-10-21T00:00:00Z', '2026-11-20T11:30:00Z']], made });
-  const columns = ['created_date', 'group_name', 'group_kind', 'metric', 'value'];
-  const found = await table(warehouse, 'anomalies', columns, TEAM);
-  expect(found.filter(([, , , metric]) => metric === 'total_tokens')).toEqual([
-    ['2026-11-19', '(all)', 'all', 'total_tokens', 1_051_040],
-    ['2026-11-19', '(untagged)', 'absent', 'total_tokens', 50_000],
+  const columns = ['created_date', 'group_name', 'group_kind', 'metrics', 'value', 'baseline_median'];
+  expect(await table(warehouse, 'anomalies', columns, TEAM)).toEqual([
+    ['2026-11-19', '(untagged)', 'absent', 'tokens, list cost', 0.05, 0.00101],
   ]);
   expect(await table(warehouse, 'anomalies', columns.slice(1), { ...TEAM, where: 'team=steady' })).toEqual(
     [],
   );
+  // Of all together the day is not out of line: one team in a thousand.
+  expect(await table(warehouse, 'anomalies', columns, {})).toEqual([]);
 });
 
 test('an hour is one of a day, marked while it is open and where it was not read from its first second', async () => {
