@@ -2,6 +2,7 @@
 import { SettingsError } from '../errors.ts';
 import { nearest } from '../spelling.ts';
 import {
+  absentText,
   COLUMN_FIELDS,
   columnNamed,
   type Field,
@@ -65,7 +66,7 @@ function valueIn(text: string, field: Field, value: string): string | null {
   const name = fieldText(field);
   if (value === '') {
     throw new SettingsError(
-      `--where ${text} names no value: say '${name}=(untagged)' for what lacks it, '${name}=""' for an empty one`,
+      `--where ${text} names no value: ${mayBeAbsent(field) ? `say '${name}=${absentText(field)}' for what lacks it, '${name}=""' for an empty one` : `say which ${name}`}`,
     );
   }
   if (value === '(others)') {
@@ -86,7 +87,7 @@ const nameText = (field: Field): string =>
 
 /** As a person may give it again. */
 export const conditionText = ({ field, operator, value }: Condition): string =>
-  `${nameText(field)}${operator}${value === null ? '(untagged)' : quotedValue(value)}`;
+  `${nameText(field)}${operator}${value === null ? absentText(field) : quotedValue(value)}`;
 
 /** Fields alike with the same operator: their values are alternatives for `=`, and all ruled out for `!=`. */
 export interface Choice {
@@ -117,7 +118,7 @@ export function choicesOf(conditions: readonly Condition[]): readonly Choice[] {
 export const whereText = (conditions: readonly Condition[]): string =>
   choicesOf(conditions)
     .map(({ field, operator, values, takesAbsent }) => {
-      const texts = [...values.map(quotedValue), ...(takesAbsent ? ['(untagged)'] : [])];
+      const texts = [...values.map(quotedValue), ...(takesAbsent ? [absentText(field)] : [])];
       return `${nameText(field)}${operator}${texts.join(operator === '=' ? ' or ' : ' nor ')}`;
     })
     .join(' and ');

@@ -6,7 +6,7 @@ import type { SqlValue } from '../warehouse/engine/values.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
 import { checkGroups, parseBy } from './report-by.ts';
 import { columnOf, kindOf, type ReportColumn } from './report-columns.ts';
-import { columnNamed, type Field, fieldText, tagOf } from './report-fields.ts';
+import { columnNamed, type Field, fieldText, METADATA, tagOf } from './report-fields.ts';
 import { byTexts, checkRoom, columnsOf, groupCells } from './report-groups.ts';
 import { addDays, type Bounds, daysBetween, openMonth, type Period, periodOf } from './report-period.ts';
 import { prefixed, sourcesSql, withRelations } from './report-relations.ts';
@@ -210,7 +210,7 @@ async function readWhere(warehouse: Reader, texts: readonly string[]): Promise<r
   const known = new Set<string>();
   // Which names are keys is asked before: parsing is pure.
   for (const key of new Set(texts.map(nameIn))) {
-    if (columnNamed(key) !== null) continue;
+    if (columnNamed(key) !== null || key.startsWith(`${METADATA}.`)) continue;
     const { rows } = await queried(warehouse, statement('reports/parts/is_key'), { key });
     if (rows.length > 0) known.add(key);
   }
@@ -232,17 +232,17 @@ async function resolvedBy(
   asked: Asked,
 ): Promise<readonly Field[]> {
   if (report.file !== null) return [];
+  const texts = request.by.length > 0 ? request.by : report.by;
   const groups: Field[] = [];
-  for (const text of request.by.length > 0 ? request.by : report.by) {
+  for (const text of texts) {
     const by = parseBy(text, report.takesTime);
     if (by.kind !== 'metadata') groups.push(by);
     else {
       const keys = await metadataKeys(warehouse, asked);
-      // One that is chosen by has one value left, and makes no groups.
-      const chosen = new Set(
-        where.filter(({ operator }) => operator === '=').map(({ field }) => fieldText(field)),
-      );
-      const key = keys.find((name) => !chosen.has(fieldText(tagOf(name))));
+      // One that is chosen by has one value left and makes no groups, and one that is asked for by name is there already.
+      const equal = where.filter(({ operator }) => operator === '=').map(({ field }) => fieldText(field));
+      const taken = new Set([...equal, ...texts]);
+      const key = keys.find((name) => !taken.has(fieldText(tagOf(name))));
       groups.push(key === undefined ? { kind: 'column', name: 'model' } : tagOf(key));
     }
   }

@@ -41,6 +41,7 @@ test.each([
 test.each([
   ['team', 'say FIELD=VALUE or FIELD!=VALUE'],
   ['model==x', 'say FIELD=VALUE or FIELD!=VALUE'],
+  ['model=', 'names no value: say which model'],
   ['team=', "say 'metadata.team=(untagged)' for what lacks it"],
   ['team=(others)', 'is what --top leaves over'],
   [
@@ -138,6 +139,10 @@ test('the metadata key to group by is not one that is chosen by', async () => {
   expect((await run(warehouse, 'top-spenders')).by).toEqual(['metadata.team']);
   expect((await run(warehouse, 'top-spenders', { where: 'team=x' })).by).toEqual(['metadata.env']);
   expect((await run(warehouse, 'top-spenders', { where: 'team!=x' })).by).toEqual(['metadata.team']);
+  expect((await run(warehouse, 'cost', { by: ['metadata.team', 'metadata'] })).by).toEqual([
+    'metadata.team',
+    'metadata.env',
+  ]);
 });
 
 /** The completions that a filter leaves, by hand. */

@@ -287,6 +287,7 @@ test('--where chooses what every table is about, and says so', async () => {
   expect(json.completeness).toMatchObject({ completions: 5, list_cost_usd: 7.2 });
   expect((await report(path, ['cost', '--json'])).stdout).toContain('"where": []');
   const summed = await report(path, ['--where', 'team=x', '--json'], { env: { BUDGET_MONTHLY: '10' } });
+  expect(summed.stderr).toContain('under --where no budget is shown');
   const summary = JSON.parse(summed.stdout);
   expect([summary, ...summary.tables].map((one) => [one.report, ...one.where])).toEqual([
     ['summary', 'metadata.team=x'],

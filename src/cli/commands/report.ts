@@ -131,6 +131,9 @@ async function start(
   const notes = [
     ageNote(questioned),
     priceNote(questioned.warehouse.prices, questioned.publication !== null),
+    chosen === null && request.where.length > 0 && request.budget !== null
+      ? 'BUDGET_MONTHLY is for the whole: under --where no budget is shown'
+      : null,
     ...(await keyNotes(warehouse, results)),
   ];
   for (const note of notes) if (note !== null) context.stderr.write(`tokenhouse: ${note}\n`);
