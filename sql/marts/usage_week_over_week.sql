@@ -2,10 +2,12 @@
 -- calls s, its tokens a call t, and of its tokens the share c of each kind (type and size of input, with a price or without) with
 -- its price p, the cost of a week is calls * sum(s * t * sum(c * p)); the effects change one factor after the other and add up to
 -- the whole change. What is new is taken to have cost before what it costs now: only what had a price in both weeks changes it.
+-- All is one part here; `report week-over-week --by` puts its groups there.
 create or replace view marts.usage_week_over_week as
 with weekly as (
   select
     date_trunc('week', created_date)::date as week_from,
+    '' as part,
     model,
     service_tier,
     sum(completions)::double as calls,
@@ -18,6 +20,7 @@ with weekly as (
 priced as (
   select
     date_trunc('week', created_date)::date as week_from,
+    '' as part,
     model,
     service_tier,
     token_type,
@@ -35,18 +38,20 @@ priced as (
 rates as (
   select
     this.week_from,
+    this.part,
     this.model,
     this.service_tier,
     sum(this.tokens * 0.000001 * (this.usd_per_mtok - last.usd_per_mtok)) as rate_effect
   from priced as this
   join priced as last
     on last.week_from = this.week_from - 7
+    and last.part = this.part
     and last.model = this.model
     and last.service_tier = this.service_tier
     and last.token_type = this.token_type
     and last.min_input_tokens = this.min_input_tokens
   where not this.is_unpriced and not last.is_unpriced
-  group by this.week_from, this.model, this.service_tier
+  group by this.week_from, this.part, this.model, this.service_tier
 ),
 weeks as (
   select unnest(generate_series(
@@ -59,6 +64,7 @@ weeks as (
 parts as (
   select
     weeks.week_from,
+    kind.part,
     coalesce(this.model, last.model) as model,
     coalesce(this.service_tier, last.service_tier) as service_tier,
     coalesce(this.calls, 0) as calls_now,
@@ -71,19 +77,19 @@ parts as (
     coalesce(last.cost, 0) as cost_before,
     coalesce(rates.rate_effect, 0) as rate_effect
   from weeks
-  cross join (select distinct model, service_tier from weekly) as kind
+  cross join (select distinct part, model, service_tier from weekly) as kind
   left join weekly as this
-    on this.week_from = weeks.week_from and this.model = kind.model and this.service_tier = kind.service_tier
+    on this.week_from = weeks.week_from and this.part = kind.part and this.model = kind.model and this.service_tier = kind.service_tier
   left join weekly as last
-    on last.week_from = weeks.week_from - 7 and last.model = kind.model and last.service_tier = kind.service_tier
+    on last.week_from = weeks.week_from - 7 and last.part = kind.part and last.model = kind.model and last.service_tier = kind.service_tier
   left join rates
-    on rates.week_from = weeks.week_from and rates.model = kind.model and rates.service_tier = kind.service_tier
+    on rates.week_from = weeks.week_from and rates.part = kind.part and rates.model = kind.model and rates.service_tier = kind.service_tier
 ),
 factors as (
   select
     *,
-    sum(calls_now) over (partition by week_from) as all_now,
-    sum(calls_before) over (partition by week_from) as all_before,
+    sum(calls_now) over (partition by week_from, part) as all_now,
+    sum(calls_before) over (partition by week_from, part) as all_before,
     tokens_now / nullif(calls_now, 0) as per_call_now,
     cost_now / nullif(tokens_now, 0) as rate_now,
     coalesce(tokens_before / nullif(calls_before, 0), tokens_now / nullif(calls_now, 0), 0) as per_call_before,
@@ -96,32 +102,37 @@ effects as (
     coalesce(calls_before / nullif(all_before, 0), 0) as share_before,
     coalesce(calls_now / nullif(all_now, 0), 0) as share_now
   from factors
+),
+by_part as (
+  select
+    week_from,
+    part,
+    week_from + 7 as week_to,
+    sum(calls_now)::bigint as completions,
+    sum(calls_before)::bigint as completions_before,
+    sum(tokens_now)::bigint as total_tokens,
+    sum(tokens_before)::bigint as total_tokens_before,
+    sum(tokens_now) - sum(tokens_before) as tokens_delta,
+    (any_value(all_now) - any_value(all_before)) * sum(share_before * per_call_before)
+      + case when any_value(all_before) = 0 then sum(tokens_now) else 0 end as tokens_volume_effect,
+    case when any_value(all_before) = 0 then 0 else sum(all_now * (share_now - share_before) * per_call_before) end as tokens_mix_effect,
+    case when any_value(all_before) = 0 then 0 else sum(all_now * share_now * (coalesce(per_call_now, 0) - per_call_before)) end as tokens_per_call_effect,
+    sum(cost_now) as list_cost_usd,
+    sum(cost_before) as list_cost_usd_before,
+    sum(cost_now) - sum(cost_before) as cost_delta_usd,
+    (any_value(all_now) - any_value(all_before)) * sum(share_before * per_call_before * rate_before)
+      + case when any_value(all_before) = 0 then sum(cost_now) else 0 end as cost_volume_effect_usd,
+    case when any_value(all_before) = 0 then 0 else sum(all_now * (share_now - share_before) * per_call_before * rate_before) end as cost_mix_effect_usd,
+    case when any_value(all_before) = 0 then 0 else sum(all_now * share_now * (coalesce(per_call_now, 0) - per_call_before) * rate_before) end as cost_per_call_effect_usd,
+    case when any_value(all_before) = 0 then 0 else sum(tokens_now * (coalesce(rate_now, 0) - rate_before) - rate_effect) end as cost_composition_effect_usd,
+    case when any_value(all_before) = 0 then 0 else sum(rate_effect) end as cost_rate_effect_usd,
+    sum(priced_now) / nullif(sum(tokens_now), 0) as priced_token_share,
+    sum(priced_before) / nullif(sum(tokens_before), 0) as priced_token_share_before
+  from effects
+  group by week_from, part
 )
-select
-  week_from,
-  week_from + 7 as week_to,
-  sum(calls_now)::bigint as completions,
-  sum(calls_before)::bigint as completions_before,
-  sum(tokens_now)::bigint as total_tokens,
-  sum(tokens_before)::bigint as total_tokens_before,
-  sum(tokens_now) - sum(tokens_before) as tokens_delta,
-  (any_value(all_now) - any_value(all_before)) * sum(share_before * per_call_before)
-    + case when any_value(all_before) = 0 then sum(tokens_now) else 0 end as tokens_volume_effect,
-  case when any_value(all_before) = 0 then 0 else sum(all_now * (share_now - share_before) * per_call_before) end as tokens_mix_effect,
-  case when any_value(all_before) = 0 then 0 else sum(all_now * share_now * (coalesce(per_call_now, 0) - per_call_before)) end as tokens_per_call_effect,
-  sum(cost_now) as list_cost_usd,
-  sum(cost_before) as list_cost_usd_before,
-  sum(cost_now) - sum(cost_before) as cost_delta_usd,
-  (any_value(all_now) - any_value(all_before)) * sum(share_before * per_call_before * rate_before)
-    + case when any_value(all_before) = 0 then sum(cost_now) else 0 end as cost_volume_effect_usd,
-  case when any_value(all_before) = 0 then 0 else sum(all_now * (share_now - share_before) * per_call_before * rate_before) end as cost_mix_effect_usd,
-  case when any_value(all_before) = 0 then 0 else sum(all_now * share_now * (coalesce(per_call_now, 0) - per_call_before) * rate_before) end as cost_per_call_effect_usd,
-  case when any_value(all_before) = 0 then 0 else sum(tokens_now * (coalesce(rate_now, 0) - rate_before) - rate_effect) end as cost_composition_effect_usd,
-  case when any_value(all_before) = 0 then 0 else sum(rate_effect) end as cost_rate_effect_usd,
-  sum(priced_now) / nullif(sum(tokens_now), 0) as priced_token_share,
-  sum(priced_before) / nullif(sum(tokens_before), 0) as priced_token_share_before
-from effects
-group by week_from;
+select * exclude (part)
+from by_part;
 
 comment on view marts.usage_week_over_week is 'Each whole week against the whole week before it, one row a week, and what the change is made of: the effects add up to the delta. The open week, and weeks not read from their first day, are left out.';
 comment on column marts.usage_week_over_week.week_from is 'Monday of the week, DATE (UTC).';

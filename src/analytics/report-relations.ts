@@ -70,8 +70,8 @@ const RELATIONS = {
   /** With the price of each: what a mart works out from them. */
   cost_lines: plain(daily('costs_daily', null, 'service_tier'), rows('cost_line_rows', null)),
   sizes_by: grouped(rows('usage_rows', 'call_sizes')),
-  tags_told: plain(daily('tags_daily', 'tags_sums', 'service_tier'), rows('usage_rows', 'tags_row_sums')),
-  completions_told: plain(rows('completion_rows', null)),
+  tags_by: grouped(daily('tags_daily', 'tags_sums', 'service_tier'), rows('usage_rows', 'tags_row_sums')),
+  completions_by: grouped(rows('completion_rows', 'as_chosen')),
 } as const satisfies Record<string, Relation>;
 
 /**
@@ -79,10 +79,10 @@ const RELATIONS = {
  * reads put in place of `marts.usage_daily`, over all days, which is for its own reckoning to bound.
  */
 const MART_RELATIONS = {
-  /** `key` is the column of the mart that the group stands in; null: it has no room for one. */
+  /** `key` is the column of the mart that the group stands in; `part`: one that only its own reckoning has. */
   forecast_told: { mart: 'month_to_date_forecast', key: 'source' },
   anomalies_told: { mart: 'usage_anomalies_daily', key: 'model' },
-  weeks_told: { mart: 'usage_week_over_week', key: null },
+  weeks_told: { mart: 'usage_week_over_week', key: 'part' },
 } as const;
 
 type MartRelation = (typeof MART_RELATIONS)[keyof typeof MART_RELATIONS];
@@ -205,6 +205,21 @@ function relationSql({ sources, isGrouped }: Relation, asked: Asked): BoundSql {
 /** The body of a mart's view. */
 const VIEW = /create or replace view marts\.\w+ as\n([\s\S]*?);\s*(?:comment on\b|$)/;
 
+/** A mart's SQL with the column `part` shown, and taken from what it reads. */
+function opened(body: string, key: MartRelation['key']): string {
+  if (key !== 'part') return body;
+  const shown = body.replaceAll("'' as part", 'part').replace('select * exclude (part)', 'select *');
+  if (shown === body) throw new Error('the mart has no column part');
+  return shown;
+}
+
+/** A mark before the value: what lacks it has none, and no value reads as a word of the mart's own, such as (all). */
+function keyColumns(key: MartRelation['key'], group: string | null): string {
+  if (key !== 'part' && group === null) return '*';
+  const marked = group === null ? "''" : `coalesce('=' || ${group}, '')`;
+  return key === 'part' ? `*, ${marked} as part` : `* replace (${marked} as ${key})`;
+}
+
 /** Marts that such a mart may be made of, what stands in for each, and the relation whose rows that has. */
 const MART_BASES = {
   usage_daily: { name: 'daily_told', relation: 'usage_by' },
@@ -218,7 +233,7 @@ function martSql({ mart, key }: MartRelation, asked: Asked): BoundSql {
   const parameters: Record<string, string | number | null> = {};
   const read = new Map<string, MartBase>();
   const body = VIEW.exec(statement(`marts/${mart}`))?.[1] ?? '';
-  const over = body.replace(/\bmarts\.(\w+)/g, (whole, name: string) => {
+  const over = opened(body, key).replace(/\bmarts\.(\w+)/g, (whole, name: string) => {
     if (name === 'as_of') return whole;
     const base = Object.hasOwn(MART_BASES, name) ? MART_BASES[name as keyof typeof MART_BASES] : undefined;
     if (base === undefined)
@@ -235,12 +250,10 @@ function martSql({ mart, key }: MartRelation, asked: Asked): BoundSql {
     }
     const { source, sqlOf, condition, parameters: needed } = readFrom(RELATIONS[relation].sources, asked);
     Object.assign(parameters, needed);
-    // A mark before the value: what lacks it has none, and no value reads as a word of the mart's own, such as (all).
-    const replaced =
-      key === null || group === undefined ? '' : ` replace (coalesce('=' || ${sqlOf(group)}, '') as ${key})`;
-    return `${name} as (\nselect *${replaced} from (\n${part(source.part)}\n) as read where ${condition}\n)`;
+    const columns = keyColumns(key, group === undefined ? null : sqlOf(group));
+    return `${name} as (\nselect ${columns} from (\n${part(source.part)}\n) as read where ${condition}\n)`;
   });
-  const named = key === null ? 'select * from told' : part('mart_grouped').replaceAll('group_key', key);
+  const named = part('mart_grouped').replaceAll('group_key', key);
   return { sql: `with ${told.join(',\n')},\ntold as (\n${over}\n)\n${named}`, parameters };
 }
 

@@ -241,8 +241,10 @@ export const REPORTS: readonly Report[] = [
   }),
   made('top-completions', {
     title: 'Most expensive completions',
+    groupsMax: 2,
     top: 10,
     columns: {
+      grp: 'group',
       completion_id: 'text',
       created_at: 'time',
       source: 'text',
@@ -359,8 +361,11 @@ export const REPORTS: readonly Report[] = [
   }),
   made('week-over-week', {
     title: 'Week over week',
+    groupsMax: 1,
+    takesTime: false,
     columns: {
       week_from: 'date',
+      grp: 'group',
       completions: 'count',
       completions_before: 'count',
       total_tokens: 'tokens',
@@ -470,7 +475,9 @@ export const REPORTS: readonly Report[] = [
   }),
   made('tagging', {
     title: 'Metadata keys and how far they reach',
+    groupsMax: 2,
     columns: {
+      grp: 'group',
       key: 'text',
       distinct_values: 'count',
       completions: 'count',

@@ -163,6 +163,47 @@ test('a day out of line is told of the team it is out of line for, and a team ca
   expect(await table(warehouse, 'anomalies', columns, {})).toEqual([]);
 });
 
+test('the dearest completions of each team, and the keys that each carries', async () => {
+  const warehouse = await fixture();
+  const dearest = ['group_name', 'completion_id', 'list_cost_usd'];
+  expect(await table(warehouse, 'top-completions', dearest, { ...TEAM, top: 1 })).toEqual([
+    ['(untagged)', 'd', 3.5],
+    ['x', 'a', 3.4],
+    ['y', 'b', 2.8],
+  ]);
+  const keys = ['group_name', 'key', 'completions', 'completion_share'];
+  const tagging = await table(warehouse, 'tagging', keys, TEAM);
+  expect(tagging.filter(([, key]) => key === 'team')).toEqual([
+    ['x', 'team', 4, 1],
+    ['y', 'team', 2, 1],
+  ]);
+  expect(tagging.find(([team, key]) => team === 'x' && key === 'env')?.[3]).toBeLessThan(1);
+});
+
+test('the weeks of each team add up to those of all, and each has its own effects', async () => {
+  const warehouse = await openPriced(listOf(price({ model: 'm-1', usd_per_mtok: '1' })));
+  // Twice as long from the third week on.
+  const made = Array.from({ length: 30 }, (_, day) => [
+    daily(day, 'grows', day < 19 ? 1_000_000 : 2_000_000),
+    daily(day, '', 1_000_000),
+  ]).flat();
+  await load(warehouse, { now: NOW, covered: [['2026-10-21T00:00:00Z', '2026-11-20T11:30:00Z']], made });
+  const columns = ['week_from', 'group_name', 'cost_delta_usd', 'cost_per_call_effect_usd'];
+  const days = { since: '2026-10-21', until: '2026-11-20' };
+  const found = await table(warehouse, 'week-over-week', columns, { ...TEAM, ...days });
+  expect(found).toEqual([
+    ['2026-11-02', '(untagged)', 0, 0],
+    ['2026-11-02', 'grows', 0, 0],
+    ['2026-11-09', 'grows', 7, 7],
+    ['2026-11-09', '(untagged)', 0, 0],
+  ]);
+  const whole = ['week_from', 'cost_delta_usd', 'cost_per_call_effect_usd'];
+  expect(await table(warehouse, 'week-over-week', whole, days)).toEqual([
+    ['2026-11-02', 0, 0],
+    ['2026-11-09', 7, 7],
+  ]);
+});
+
 test('an hour is one of a day, marked while it is open and where it was not read from its first second', async () => {
   const warehouse = await openPriced(PRICES);
   const made = [
@@ -243,13 +284,13 @@ test('the rows of a group are those of a filter on it', async () => {
 test('a group that makes no sense is refused', async () => {
   const warehouse = await fixture();
   const refused = (name: string, by: string) => expect(run(warehouse, name, { by }), name).rejects;
-  for (const name of ['tagging', 'health', 'budget', 'top-completions', 'week-over-week']) {
+  for (const name of ['health', 'budget']) {
     await refused(name, 'model').toThrow(`the report ${name} takes no --by`);
   }
   await refused('tiers', 'service_tier').toThrow('tells service_tier apart as it is');
   await refused('finish-reasons', 'finish_reason').toThrow('tells finish_reason apart as it is');
   await refused('unpriced', 'model').toThrow('tells model apart as it is');
-  for (const name of ['summary', 'growth', 'top-spenders', 'forecast', 'anomalies']) {
+  for (const name of ['summary', 'growth', 'top-spenders', 'forecast', 'anomalies', 'week-over-week']) {
     await refused(name, 'hour').toThrow('--by takes model');
   }
   expect(await table(warehouse, 'cost', ['group_name'], { by: 'base_model' })).toEqual([

@@ -1,5 +1,9 @@
--- Usage summed up by tag, of completions one by one: each counts once for each of its keys.
+-- Usage summed up by day, group and tag, of completions one by one: each counts once for each of its keys.
 select
+  created_date,
+  hour_from,
+  group_1,
+  group_2,
   tag.key as key,
   tag.value as value,
   sum(completions)::bigint as completions,
@@ -7,4 +11,4 @@ select
   sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd
 from (select * exclude (tags), unnest(map_entries(tags)) as tag from chosen) as tagged
 where tag.value is not null
-group by tag.key, tag.value
+group by created_date, hour_from, group_1, group_2, tag.key, tag.value

@@ -1,9 +1,13 @@
--- Usage summed up by tag, of the rollup by day.
+-- Usage summed up by day, group and tag, of the rollup by day.
 select
+  created_date,
+  hour_from,
+  group_1,
+  group_2,
   key,
   value,
   sum(completions)::bigint as completions,
   sum(total_tokens)::bigint as total_tokens,
   sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd
 from chosen
-group by key, value
+group by created_date, hour_from, group_1, group_2, key, value

@@ -1,0 +1,2 @@
+-- Rows as they are: nothing is summed up.
+select * from chosen
