@@ -202,6 +202,7 @@ export const REPORTS: readonly Report[] = [
   }),
   made('tiers', {
     title: 'Service tiers, and what they saved or added',
+    groupedTitle: 'Service tiers',
     groupsMax: 2,
     byOwn: ['service_tier'],
     columns: {
