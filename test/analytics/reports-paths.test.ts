@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { withRelations } from '../../src/analytics/report-relations.ts';
 import { choicesOf, parseWhere } from '../../src/analytics/report-where.ts';
-import { REPORTS } from '../../src/analytics/reports.ts';
+import { builtIn, REPORTS } from '../../src/analytics/reports.ts';
 import type { ReportRow } from '../../src/analytics/run-report.ts';
 import { COVERED, GPT5, GPT41, NOW, PRICES, run } from './reports-support.ts';
 import { choice, listOf, load, type Made, openPriced, price, usage } from './support.ts';
@@ -46,11 +46,19 @@ const ROW_BY_ROW = 'input_user!=nobody';
 
 const TAKING = REPORTS.filter((one) => one.takesWhere);
 
-/** What lacks a key is the whole less what has it, which cannot tell an unknown count from none. */
+/**
+ * What lacks a key is the whole less what has it, which cannot tell an unknown count from none. Sums of doubles differ in their last
+ * digits, by the order they are made in.
+ */
 const known = (rows: readonly ReportRow[]): readonly object[] =>
   rows.map((row) =>
     Object.fromEntries(
-      Object.entries(row).filter(([, value]) => value !== null && value !== 0n && value !== 0),
+      Object.entries(row)
+        .map(
+          ([name, value]) =>
+            [name, typeof value === 'number' ? Number(value.toPrecision(9)) : value] as const,
+        )
+        .filter(([, value]) => value !== null && value !== 0n && value !== 0),
     ),
   );
 
@@ -60,13 +68,16 @@ test('a rollup and the completions one by one give the same rows', async () => {
       fc.array(made, { minLength: 20, maxLength: 60 }),
       fc.subarray(GROUPS, { minLength: 2, maxLength: 2 }),
       fc.subarray(FILTERS, { maxLength: 2 }),
-      fc.subarray([...TAKING], { minLength: 4, maxLength: 4 }),
+      fc.subarray(
+        TAKING.map(({ name }) => name),
+        { minLength: 4, maxLength: 4 },
+      ),
       async (rows, groups, where, reports) => {
         const warehouse = await openPriced(HALF_PRICED);
         const all = rows.map((row, place) => ({ ...row, id: `c${place}` }));
         await load(warehouse, { now: NOW, covered: COVERED, made: all.slice(0, 15) });
         await load(warehouse, { source: 'eu', now: NOW, covered: COVERED, made: all.slice(15) });
-        for (const { name, groupsMax, byOwn, takesTime } of reports) {
+        for (const { name, groupsMax, byOwn, takesTime } of reports.map(builtIn)) {
           const taken = groups.filter((group) => !byOwn.includes(group) && (takesTime || !isTime(group)));
           // A row has one time.
           const by = (taken.every(isTime) ? taken.slice(0, 1) : taken).slice(0, groupsMax);

@@ -295,7 +295,9 @@ export function queueContract(kind: QueueKind): void {
       const house = await newHouse({ rows: 2_000, generate: { ratePerSecond: 5 } });
       await house.sync();
       house.emulator.faults.latencyMs = 60;
-      const crew = await crewOf(house, environment({ WORKER_CONCURRENCY: '1', PAGE_SIZE: '20' }));
+      // Of several walkers the others' pieces, further below, are read again.
+      const settings = { WORKER_CONCURRENCY: '1', PAGE_SIZE: '20', CONCURRENCY: '1' };
+      const crew = await crewOf(house, environment(settings));
       const sweep = await addRun(crew.queues.runs, { name: 'sweep', data: { source: 'openai', days: 1 } });
       await crew.hire();
       const before = house.emulator.requestCount;
