@@ -1,7 +1,12 @@
 /** Reports on hand-made rows whose answers are worked out by hand. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { builtIn } from '../../src/analytics/reports.ts';
 import { type ReportRequest, type ReportResult, runReport } from '../../src/analytics/run-report.ts';
 import type { SqlValue } from '../../src/warehouse/engine/values.ts';
+import { openWarehouse } from '../../src/warehouse/open.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
 import { choice, listOf, load, type Made, openPriced, price, type Run, usage } from './support.ts';
 
@@ -98,13 +103,35 @@ export const EU: readonly Made[] = [
 
 export const COVERED = [['2026-10-01T00:00:00Z', '2026-11-20T11:30:00Z']] as const;
 
-export async function fixture(options: Parameters<typeof openPriced>[1] = {}): Promise<WarehouseFile> {
-  const warehouse = await openPriced(PRICES, options);
+async function filled(warehouse: WarehouseFile): Promise<WarehouseFile> {
   const run = (fields: Omit<Run, 'now'>): Promise<void> =>
     load(warehouse, { now: NOW, covered: COVERED, ...fields });
   await run({ source: 'prod', made: PROD });
   await run({ source: 'eu', made: EU });
   return warehouse;
+}
+
+/** One that is the test's own. */
+export const ownFixture = async (options: Parameters<typeof openPriced>[1] = {}): Promise<WarehouseFile> =>
+  filled(await openPriced(PRICES, options));
+
+let shared: Promise<WarehouseFile> | null = null;
+const folders: string[] = [];
+
+afterAll(async () => {
+  await (await shared)?.close();
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+/** The one of all tests in a file, which only ask it: making it takes longer than most of them. */
+export function fixture(): Promise<WarehouseFile> {
+  shared ??= (async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tokenhouse-'));
+    folders.push(folder);
+    const path = join(folder, 'warehouse.duckdb');
+    return filled(await openWarehouse({ path, content: 'full', waitSeconds: 0, prices: PRICES }));
+  })();
+  return shared;
 }
 
 export const REQUEST: ReportRequest = {

@@ -147,10 +147,8 @@ test('the metadata key to group by is not one that is chosen by', async () => {
 
 /** The completions that a filter leaves, by hand. */
 const FILTERS: readonly (readonly [where: readonly string[], keeps: (one: Made) => boolean])[] = [
-  [['team=x'], ({ tags }) => tags?.['team'] === 'x'],
   [['team!=x'], ({ tags }) => tags?.['team'] !== 'x'],
   [['team=(untagged)', `model=${GPT5}`], ({ tags, model }) => tags?.['team'] === undefined && model === GPT5],
-  [['service_tier=default', `model!=${GPT5}`], ({ tier, model }) => tier === undefined && model !== GPT5],
   [['finish_reason=tool_calls', 'finish_reason=content_filter'], ({ id }) => 'bg'.includes(id)],
 ];
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { Environment } from '../../src/config/reader.ts';
-import { COVERED, fixture, NOW, PRICES } from '../analytics/reports-support.ts';
+import { COVERED, NOW, ownFixture, PRICES } from '../analytics/reports-support.ts';
 import { load, openPriced, usage } from '../analytics/support.ts';
 import { TextSink } from '../support/streams.ts';
 import { temporaryPath } from '../warehouse/support.ts';
@@ -13,7 +13,7 @@ const nowMs = Date.parse(NOW);
 
 async function made(): Promise<string> {
   const path = await temporaryPath();
-  const warehouse = await fixture({ path });
+  const warehouse = await ownFixture({ path });
   await warehouse.close();
   return path;
 }
