@@ -55,7 +55,7 @@ test('what does not fit into less memory is done once more within the limit, and
         await statements.run('test', undefined, LARGE);
       }),
     );
-    expect(limits).toEqual(['152.5 MiB', '1.8 GiB']);
+    expect(limits).toEqual(['91.5 MiB', '1.8 GiB']);
     expect(await first(session, "select string_agg(size, ' ') from held")).toBe('20000000');
   });
 });

@@ -24,7 +24,7 @@ export async function giveBackWhenHigh(statements: Statements, limit: string): P
 }
 
 /** What {@link transactionInLess} allows: a join of a day of half a million completions spills a little, and takes hardly longer. */
-const LESS_MEMORY = '160MB';
+const LESS_MEMORY = '96MB';
 
 /**
  * A transaction within less than the limit, so that what is large goes to the disk instead of filling all of it; where that does not
