@@ -1,5 +1,12 @@
--- List cost of the open month against BUDGET_MONTHLY: used so far, the open day included, and where the month will end.
+-- List cost of the open month against BUDGET_MONTHLY: used so far, the open day included, and where the month will end. With --by,
+-- how much of it each group takes.
+with told as (
+  -- What is told of is by source where no group is asked for: all of them together then.
+  select *, case when $absent_1::varchar is not null then grp end as budgeted
+  from forecast_told
+)
 select
+  budgeted as grp,
   month_from,
   $budget::double as budget_usd,
   sum(list_cost_usd + open_day_list_cost_usd) as list_cost_usd,
@@ -16,6 +23,6 @@ select
     else 'within budget'
   end as verdict,
   case when bool_or(is_month_partial) then 'partial' end as state
-from marts.month_to_date_forecast
-where $source::varchar is null or source = $source::varchar
-group by month_from
+from told
+group by budgeted, month_from
+order by list_cost_usd desc nulls last, budgeted.name, budgeted.kind desc

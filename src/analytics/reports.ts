@@ -440,9 +440,12 @@ export const REPORTS: readonly Report[] = [
   }),
   made('budget', {
     title: 'Budget of the month',
+    groupsMax: 1,
+    takesTime: false,
     takesWhere: false,
     period: 'month',
     columns: {
+      grp: 'group',
       month_from: 'date',
       budget_usd: 'usd',
       list_cost_usd: 'usd',

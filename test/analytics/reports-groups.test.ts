@@ -135,6 +135,20 @@ test('the forecast of each team adds up to that of all', async () => {
   expect(await sum({})).toBeGreaterThan(10.7);
 });
 
+test('what each team takes of the budget adds up to what is used of it', async () => {
+  const warehouse = await fixture();
+  const columns = ['group_name', 'budget_usd', 'list_cost_usd', 'budget_used_share', 'verdict'];
+  expect(await table(warehouse, 'budget', columns, { ...TEAM, budget: 10 })).toEqual([
+    // 4.4 of whole days and 1 of the open one.
+    ['x', 10, 5.4, 0.54, 'within budget'],
+    ['(untagged)', 10, 3.5, 0.35, 'within budget'],
+    ['y', 10, 2.8, 0.28, 'within budget'],
+  ]);
+  const whole = ['list_cost_usd', 'budget_used_share', 'verdict'];
+  expect(await table(warehouse, 'budget', whole, { budget: 10 })).toEqual([[11.7, 1.17, 'over budget']]);
+  expect(await table(warehouse, 'budget', whole, { budget: 10, source: 'eu' })).toHaveLength(1);
+});
+
 /** A day's call of a team. */
 const daily = (day: number, team: string, tokens: number): Made => ({
   id: `${team}${day}`,
@@ -265,8 +279,8 @@ test('the API’s user, and what named none', async () => {
 test('the rows of a group are those of a filter on it', async () => {
   const warehouse = await fixture();
   const isOfWhole = (column: string): boolean => /place|cost_share|^token_share$/.test(column);
-  for (const { name, groupsMax, columns } of REPORTS) {
-    if (groupsMax === 0) continue;
+  for (const { name, groupsMax, takesWhere, columns } of REPORTS) {
+    if (groupsMax === 0 || !takesWhere) continue;
     // A share of the whole is one of another whole; in reports with columns of their own it is of the group.
     const shares = ['cost', 'top-spenders'].includes(name);
     const rowsOf = async (fields: Fields) =>
@@ -284,13 +298,19 @@ test('the rows of a group are those of a filter on it', async () => {
 test('a group that makes no sense is refused', async () => {
   const warehouse = await fixture();
   const refused = (name: string, by: string) => expect(run(warehouse, name, { by }), name).rejects;
-  for (const name of ['health', 'budget']) {
-    await refused(name, 'model').toThrow(`the report ${name} takes no --by`);
-  }
+  await refused('health', 'model').toThrow('the report health takes no --by');
   await refused('tiers', 'service_tier').toThrow('tells service_tier apart as it is');
   await refused('finish-reasons', 'finish_reason').toThrow('tells finish_reason apart as it is');
   await refused('unpriced', 'model').toThrow('tells model apart as it is');
-  for (const name of ['summary', 'growth', 'top-spenders', 'forecast', 'anomalies', 'week-over-week']) {
+  for (const name of [
+    'summary',
+    'growth',
+    'top-spenders',
+    'forecast',
+    'anomalies',
+    'week-over-week',
+    'budget',
+  ]) {
     await refused(name, 'hour').toThrow('--by takes model');
   }
   expect(await table(warehouse, 'cost', ['group_name'], { by: 'base_model' })).toEqual([

@@ -20,7 +20,14 @@ const number = fc.oneof(
   ),
   fc.integer().map(String),
 );
-const key = fc.oneof(string, fc.constantFrom('"data"', '"d\\u0061ta"', '"has_more"', '"\\"data\\""'));
+/**
+ * Without a backslash of its own: once V8 13.6 has parsed `{"\\\\":1}`, its JSON.parse takes `{"\\"":1}` for the same key, and the tests
+ * compare with JSON.parse.
+ */
+const key = fc.oneof(
+  string.filter((text) => !String(JSON.parse(text)).includes('\\')),
+  fc.constantFrom('"data"', '"d\\u0061ta"', '"has_more"', '"\\"data\\""'),
+);
 
 const { value, object } = fc.letrec<{ value: string; object: string; array: string }>((tie) => ({
   value: fc
