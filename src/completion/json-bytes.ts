@@ -12,6 +12,8 @@ export interface Element extends Slice {
   readonly members: number;
   /** Levels of nesting; 0 for a string, a number, true, false, null. */
   readonly depth: number;
+  /** A key in it is written with a backslash; see `parse-exact.ts`. */
+  readonly hasEscapedKey: boolean;
 }
 
 /** The text is no JSON: a value has no end, or something else stands where a comma or a bracket belongs. */
@@ -65,23 +67,34 @@ function endOfLongString(text: Uint8Array, start: number): number {
 export function valueAt(text: Uint8Array, start: number): Element {
   const first = text[start];
   if (first === undefined) throw new MalformedJson('a value is missing');
-  if (first === QUOTE) return { start, end: endOfString(text, start), members: 0, depth: 0 };
   if (first !== OPEN_BRACE && first !== OPEN_BRACKET) {
-    return { start, end: endOfScalar(text, start), members: 0, depth: 0 };
+    const end = first === QUOTE ? endOfString(text, start) : endOfScalar(text, start);
+    return { start, end, members: 0, depth: 0, hasEscapedKey: false };
   }
   let open = 0;
   let depth = 0;
   let members = 0;
+  let keyStart = start;
+  let hasEscapedKey = false;
   for (let at = start; at < text.length; at++) {
     const code = text[at];
-    if (code === QUOTE) at = endOfString(text, at) - 1;
-    else if (code === COLON) members++;
-    else if (code === OPEN_BRACE || code === OPEN_BRACKET) depth = Math.max(depth, ++open);
+    if (code === QUOTE) {
+      keyStart = at;
+      at = endOfString(text, at) - 1;
+    } else if (code === COLON) {
+      members++;
+      hasEscapedKey ||= hasBackslash(text, keyStart, at);
+    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) depth = Math.max(depth, ++open);
     else if ((code === CLOSE_BRACE || code === CLOSE_BRACKET) && --open === 0) {
-      return { start, end: at + 1, members, depth };
+      return { start, end: at + 1, members, depth, hasEscapedKey };
     }
   }
   throw new MalformedJson('a bracket has no end');
+}
+
+function hasBackslash(text: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (text[at] === BACKSLASH) return true;
+  return false;
 }
 
 function endOfScalar(text: Uint8Array, start: number): number {
@@ -151,6 +164,8 @@ export function elementsAt(text: Uint8Array, start: number): readonly Element[] 
     at = skipSpace(text, at + 1);
   }
 }
+
+export const isArrayAt = (text: Uint8Array, { start }: Slice): boolean => text[start] === OPEN_BRACKET;
 
 /** The bytes as a string. */
 export function textAt(text: Uint8Array, { start, end }: Slice): string {

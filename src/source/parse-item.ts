@@ -1,4 +1,5 @@
 import { type Element, textAt } from '../completion/json-bytes.ts';
+import { keptKeys } from '../completion/parse-exact.ts';
 import { isPlain } from '../completion/plain-form.ts';
 import { type CompletionId, type Item, type UnixSeconds, unixSeconds } from '../sync/ports.ts';
 import type { EndpointKind } from './settings.ts';
@@ -28,7 +29,7 @@ const mayLackObject = (kind: EndpointKind): boolean => kind === 'azure' || kind 
  */
 export function parseItem(page: Uint8Array, element: Element, kind: EndpointKind): Item {
   const text = textAt(page, element);
-  const body: unknown = JSON.parse(text);
+  const body = keptKeys(page, element, JSON.parse(text));
   const raw = page.subarray(element.start, element.end);
   if (!isFields(body)) {
     return {

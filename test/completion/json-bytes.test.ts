@@ -69,7 +69,12 @@ describe('membersAt', () => {
 describe('valueAt', () => {
   test('counts members and levels', () => {
     const text = '{"a":[1,{"b":{"a":":[{"},"b":2}],"c":"\\\\"} ,7';
-    expect(valueAt(bytesOf(text), 0)).toEqual({ start: 0, end: text.indexOf(' '), members: 5, depth: 4 });
+    const plain = { start: 0, end: text.indexOf(' '), members: 5, depth: 4, hasEscapedKey: false };
+    expect(valueAt(bytesOf(text), 0)).toEqual(plain);
+    expect(valueAt(bytesOf('[{"a":"\\n"},{"b\\n" :1}]'), 0)).toMatchObject({
+      members: 2,
+      hasEscapedKey: true,
+    });
     expect(valueAt(bytesOf('"a:b"'), 0)).toMatchObject({ members: 0, depth: 0 });
   });
 

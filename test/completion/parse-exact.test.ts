@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { membersAt } from '../../src/completion/json-bytes.ts';
 import { parseExact } from '../../src/completion/parse-exact.ts';
 import { jsonText } from './json-text.ts';
 
@@ -42,8 +43,31 @@ describe('parseExact', () => {
     expect(parseExact(text)).toEqual(value);
   });
 
+  test('keys are those of the text, whatever keys were met in their place', () => {
+    // JSON.parse of V8 13.6 takes one of these for another that it has met.
+    const key = fc.array(fc.constantFrom('\\', '"', '\n', '/', 'a', '\u0001'), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    const object = fc.dictionary(
+      key.map((parts) => parts.join('')),
+      fc.constantFrom('a', 1, { '\\': 2 }, [{ '"': 3 }, { '\n': 4 }]),
+      { maxKeys: 2, noNullPrototype: true },
+    );
+    fc.assert(
+      fc.property(object, (metadata) => {
+        const text = JSON.stringify({ metadata });
+        expect(parseExact(text)).toEqual({ metadata });
+        const bytes = Buffer.from(JSON.stringify(metadata));
+        expect(membersAt(bytes, 0).map((member) => member.key)).toEqual(Object.keys(metadata));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('a key __proto__ stays a key', () => {
-    const parsed = parseExact('{"__proto__":{"seed":4944116822809979520}}');
-    expect(Object.keys(parsed as object)).toEqual(['__proto__']);
+    for (const text of ['{"__proto__":{"seed":4944116822809979520}}', '{"__proto__":{"\\"":1}}']) {
+      expect(Object.keys(parseExact(text) as object)).toEqual(['__proto__']);
+    }
   });
 });

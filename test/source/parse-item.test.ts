@@ -44,6 +44,12 @@ describe('an item that cannot be loaded is rejected with the reason and what cou
     expect(item.rejection).not.toBeNull();
   });
 
+  test('its metadata has the keys of the text, whatever keys were met before', () => {
+    const keys = ['\\', '"', '\n'];
+    const read = keys.map((key) => parse({ ...ok, metadata: { [key]: 'x' } }).metadata);
+    expect(read).toEqual(keys.map((key) => ({ [key]: 'x' })));
+  });
+
   test('a lone surrogate in an id cannot be asked for again', () => {
     expect(parseItem(JSON.stringify(ok).replace('chatcmpl-1', '\\ud800'), 'openai').id).toBeNull();
   });

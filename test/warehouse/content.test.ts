@@ -186,3 +186,18 @@ test('with content the same texts are there: the test above can fail', async () 
   await warehouse.close();
   expect(readFileSync(path).includes('canary')).toBe(true);
 });
+
+test.each(['full', 'none'] as const)(
+  'metadata keys with a backslash, a quote or a line break are kept as they are, content %s',
+  async (content) => {
+    const warehouse = await open(await temporaryPath(), { content });
+    const keys = ['\\', '"', '\n', 'a\\', 'a"'];
+    const items = keys.map((key, place) =>
+      observe({ ...talkative, id: `c${place}`, created: T0 + place, metadata: { [key]: 'x' } }),
+    );
+    await warehouse.load(batch(await startRun(warehouse), { items }));
+    const held = await rows(warehouse, 'select key from main.completion_metadata order by completion_id');
+    expect(held.map(({ key }) => key)).toEqual(keys);
+    await warehouse.close();
+  },
+);
