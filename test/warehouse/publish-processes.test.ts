@@ -90,3 +90,30 @@ test('readers that open and close all the time meet no lock while copies are mad
     expect(Number(opened)).toBeGreaterThan(10);
   }
 });
+
+test('another process that waits does not get the warehouse while publishing closes it and opens it again', async () => {
+  const path = await temporaryPath();
+  const warehouse = await open(path);
+  const items = Array.from({ length: 400 }, (_, place) => observe(completion(`c${place}`, T0 + place)));
+  await warehouse.load(batch(await startRun(warehouse), { items }));
+  await warehouse.close();
+  let waiting: ReturnType<typeof child> | null = null;
+  let reopenings = 0;
+  let isTaken = false;
+  await publishBeside(path, {
+    sliceCompletions: 1,
+    onStep: async (step) => {
+      if (step === 'created') {
+        waiting = child('grab', path);
+        expect(await waiting.next()).toBe('trying');
+        void waiting.next().then(() => {
+          isTaken = true;
+        });
+      }
+      if (step === 'reopened') reopenings += 1;
+      if (step === 'in place') expect(isTaken).toBe(false);
+    },
+  });
+  expect(reopenings).toBeGreaterThan(10);
+  await expect.poll(() => isTaken).toBe(true);
+});

@@ -161,10 +161,10 @@ async function tidy(instance: DuckDBInstance, memoryLimit: string): Promise<void
 const ROW_GROUP_ROWS = 8_192;
 
 /**
- * Slices until copy and warehouse are closed and opened again: what DuckDB knows of each row group stays in memory, within no limit, as
+ * Stretches until copy and warehouse are closed and opened again: what DuckDB knows of each row group stays in memory, within no limit, as
  * long as a file is open (500 MB of 10 million rows). An eighth of all at least, as closing costs with the rows there are.
  */
-const REOPEN_SLICES = 12;
+const REOPEN_STRETCHES = 12;
 
 /** Making the copy another way would not help. */
 const isFinal = (error: unknown): boolean => error instanceof OutOfMemoryError || error instanceof BusyError;
@@ -410,12 +410,12 @@ class Publisher {
         completions += copied;
         this.#options.onProgress?.({ completions, completionsTotal });
         await giveBackWhenHigh(statements, memoryLimit);
-      });
-      await giveBackWhenHigh(statements, memoryLimit);
-      if (completions - reopenedAt >= Math.max(REOPEN_SLICES * sliceCompletions, completions / 8)) {
+        if (completions - reopenedAt < Math.max(REOPEN_STRETCHES * sliceCompletions, completions / 8)) return;
         await this.#reopen(beside, version);
         reopenedAt = completions;
-      }
+        await step('reopened');
+      });
+      await giveBackWhenHigh(statements, memoryLimit);
       await step('copied days');
     }
     await statements.transaction(async () => {
