@@ -14,6 +14,7 @@ import type { AlertPayload, Queues, RunSummary } from './queues.ts';
 import { CANCELLED, type RunProcessorDependencies, type RunTiming, runProcessor } from './run-processor.ts';
 import { reconcile, wantedSchedules } from './schedules.ts';
 import { tickProcessor } from './tick.ts';
+import { beginLife, takeUpJobsOfTheDead } from './worker-life.ts';
 import { HEARTBEAT_MS, putWorker, removeWorker } from './worker-record.ts';
 
 export interface WorkerDependencies {
@@ -96,8 +97,22 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       startedAt,
       seenAt: new Date(clock.nowMs()).toISOString(),
     });
+  const life = await beginLife(config.warehouse.path, id).catch((error: unknown) => {
+    log.warn(
+      { err: error },
+      'should this worker die, its run is taken up by another one after a minute only',
+    );
+    return null;
+  });
+  const takeUp = async (): Promise<void> => {
+    const { runs, ticks, alerts } = queues;
+    for (const job of await takeUpJobsOfTheDead(config.warehouse.path, [runs, ticks, alerts])) {
+      log.info({ jobId: job.id, job: job.name }, 'the worker of this job died: it is taken up again');
+    }
+  };
   await reconcileNow();
   await writeDown();
+  await takeUp();
 
   const { backend, names } = queues;
   const options = {
@@ -155,6 +170,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const timers = [
     setInterval(attempt(reconcileNow), timing.reconcileMs),
     setInterval(attempt(writeDown), HEARTBEAT_MS),
+    setInterval(attempt(takeUp), HEARTBEAT_MS),
   ];
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   log.info(
@@ -208,6 +224,8 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       );
     }
     await Promise.race([removeWorker(queues.records, id).catch(() => undefined), sleep(1_000)]);
+    // A run that goes on regardless is nobody else's yet.
+    if (inTime) life?.release();
     return inTime;
   }
 }

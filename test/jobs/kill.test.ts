@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { addRun } from '../../jobs/add-run.ts';
 import { openQueues, type Queues } from '../../jobs/queues.ts';
@@ -6,7 +7,7 @@ import { EXIT } from '../../src/errors.ts';
 import { compare, complete, type House } from '../support/house.ts';
 import { describeWithRedis } from '../support/programs.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
-import { livingHouse, OVERLAPS, quickWorker, said, tokenhouse } from './processes.ts';
+import { livingHouse, NO_STALLS, OVERLAPS, quickWorker, said, tokenhouse } from './processes.ts';
 import { ownQueueName, silentLog } from './support.ts';
 
 const LONG = { timeout: 60_000, interval: 100 };
@@ -62,9 +63,9 @@ describeWithRedis('workers that die, and a Redis that does', () => {
     expect(schedulers.map(({ key }) => key)).toEqual(['nightly-sync.openai']);
   });
 
-  it('a worker killed in mid-run: another one takes its job over and reads one batch again at the most', async () => {
+  it('a worker killed in mid-run: another one takes its job over at once and reads one batch again at the most', async () => {
     const house = await livingHouse({ rows: 1_200, faults: { latencyMs: 25 } });
-    const env = environment({ CONCURRENCY: '1' });
+    const env = environment({ CONCURRENCY: '1', ...NO_STALLS });
     await using queues = await queuesOf(house, env);
     const { id } = await addRun(queues.runs, { name: 'nightly-sync', data: { source: 'openai' } });
     const first = quickWorker(house, env);
@@ -72,8 +73,13 @@ describeWithRedis('workers that die, and a Redis that does', () => {
     first.child.kill('SIGKILL');
     await first.ended;
     const requestsBefore = house.emulator.requestCount;
-    quickWorker(house, env);
+    const second = quickWorker(house, env);
     await expect.poll(() => queues.runs.getJobState(id), LONG).toBe('completed');
+    // Of the dead nothing is left; the living one is there.
+    expect(await readdir(`${house.path}.workers`)).toHaveLength(1);
+    second.child.kill('SIGTERM');
+    await second.ended;
+    expect(await readdir(`${house.path}.workers`)).toEqual([]);
     expect(await compare(house)).toEqual(complete(house.emulator));
     const ideal = 1_200 / 20;
     // The second cut of a page is read again: some 1.25 requests a page at this rate.

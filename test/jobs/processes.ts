@@ -27,6 +27,9 @@ export function quickWorker(house: House, environment: Readonly<Record<string, s
   );
 }
 
+/** For `quickWorker`: BullMQ leaves the job of a dead worker alone for longer than any test takes. */
+export const NO_STALLS = { TEST_LOCK_MS: '600000' };
+
 /** `tokenhouse` itself. */
 export const tokenhouse = (
   house: House,

@@ -28,7 +28,13 @@ const worker = await startWorker({
   log,
   run: (source, request, hooks) => runSource(source, request, { ...config, log, clock, ...hooks }),
   postAlert: null,
-  timing: { lookMs: 200, makeWayMs: 300, busyMs: 300, reconcileMs: 1_000, lockMs: 2_000 },
+  timing: {
+    lookMs: 200,
+    makeWayMs: 300,
+    busyMs: 300,
+    reconcileMs: 1_000,
+    lockMs: Number(process.env['TEST_LOCK_MS'] ?? 2_000),
+  },
 });
 process.stdout.write('ready\n');
 signal.addEventListener('abort', async () => {
