@@ -44,6 +44,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/templates.ts'],
     sequence: { sequencer: LongestFirst },
     // Most tests wait for processes, servers and files: on two cores three at once take half the time of vitest's one.
     maxWorkers: 3,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../support/random.ts';
-import { open, temporaryPath } from '../warehouse/support.ts';
+import { open, temporaryWarehouse } from '../warehouse/support.ts';
 import { fixture, GPT5, GPT41, NOW, PRICES, run, table } from './reports-support.ts';
 import { choice, load, type Made, openPriced, usage } from './support.ts';
 
@@ -138,7 +138,7 @@ test('for everything a report may be grouped by, the rows sum to the whole', asy
         choices: random.pick([[choice('stop')], [choice('length'), choice('stop', {}, 1)], [choice(null)]]),
       };
     });
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const loaded = await openPriced(PRICES, { path });
   await load(loaded, { source: 'prod', now: NOW, made: made(250, 'p') });
   await load(loaded, { source: 'eu', now: NOW, made: made(80, 'e') });

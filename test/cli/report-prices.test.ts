@@ -7,7 +7,7 @@ import { REPORTS } from '../../src/analytics/reports.ts';
 import { runReport } from '../../src/analytics/run-report.ts';
 import { REQUEST } from '../analytics/reports-support.ts';
 import { load, usage } from '../analytics/support.ts';
-import { open, temporaryPath } from '../warehouse/support.ts';
+import { open, temporaryWarehouse } from '../warehouse/support.ts';
 import { run as program } from './support.ts';
 
 const NOW = Date.parse('2026-11-20T03:00:00Z') / 1000;
@@ -15,7 +15,7 @@ const NOTE = /made with other prices than there are now/;
 
 /** A warehouse of one call, for $2 by the list, and its published copy. */
 async function published() {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse('priced');
   await using warehouse = await open(path, { prices: priceParts(null) });
   await load(warehouse, {
     now: '2026-11-20T02:00:00Z',

@@ -7,12 +7,12 @@ import type { Environment } from '../../src/config/reader.ts';
 import { COVERED, NOW, ownFixture, PRICES } from '../analytics/reports-support.ts';
 import { load, openPriced, usage } from '../analytics/support.ts';
 import { TextSink } from '../support/streams.ts';
-import { temporaryPath } from '../warehouse/support.ts';
+import { temporaryWarehouse } from '../warehouse/support.ts';
 
 const nowMs = Date.parse(NOW);
 
 async function made(): Promise<string> {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse('priced');
   const warehouse = await ownFixture({ path });
   await warehouse.close();
   return path;
@@ -171,7 +171,7 @@ test('two groups are two columns, in text, CSV and JSON', async () => {
 });
 
 test('a value that is called like a group of no value is told from it', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse('priced');
   const warehouse = await openPriced(PRICES, { path });
   const teams = ['(untagged)', undefined, '(others)', 'small', 'smaller', '', '"x"'];
   await load(warehouse, {

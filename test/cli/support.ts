@@ -5,7 +5,7 @@ import { runProgram } from '../../src/cli/program.ts';
 import type { Environment } from '../../src/config/reader.ts';
 import type { Batch } from '../../src/sync/ports.ts';
 import { TextSink } from '../support/streams.ts';
-import { batch, open, startRun, T0, temporaryPath } from '../warehouse/support.ts';
+import { batch, open, startRun, T0, temporaryWarehouse } from '../warehouse/support.ts';
 
 export { T0 };
 
@@ -37,7 +37,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
 
 /** A warehouse of the source `test` after one run that loaded this. @returns its path. */
 export async function filled(fields: Partial<Batch> = {}): Promise<string> {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse('priced');
   // As every command that writes opens it.
   const warehouse = await open(path, { prices: priceParts(null) });
   await warehouse.load(batch(await startRun(warehouse), fields));

@@ -1,5 +1,6 @@
 /** Promise 2 with real processes: killed anywhere, nothing is lost, nothing is there twice, at most two batches are read again. */
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.ts';
@@ -188,6 +189,7 @@ describe('killed with SIGKILL, again and again until a run gets through', () => 
 
   it('while it starts: opening, migrating, before the first page', async () => {
     const tied = await tiedHouse();
+    await rm(tied.house.path);
     const chain = await killUntilDone(
       tied,
       (n) => {

@@ -1,14 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { addRun } from '../../jobs/add-run.ts';
-import { openQueues, type Queues } from '../../jobs/queues.ts';
-import { loadConfig } from '../../src/config.ts';
 import { EXIT } from '../../src/errors.ts';
-import { compare, complete, type House } from '../support/house.ts';
+import { compare, complete } from '../support/house.ts';
 import { describeWithRedis } from '../support/programs.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
-import { livingHouse, NO_STALLS, OVERLAPS, quickWorker, said, tokenhouse } from './processes.ts';
-import { ownQueueName, silentLog } from './support.ts';
+import { livingHouse, NO_STALLS, OVERLAPS, queuesOf, quickWorker, said, tokenhouse } from './processes.ts';
+import { ownQueueName } from './support.ts';
 
 const LONG = { timeout: 60_000, interval: 100 };
 
@@ -27,14 +25,6 @@ describeWithRedis('workers that die, and a Redis that does', () => {
     BATCH_ROWS: '100',
     ...more,
   });
-  const queuesOf = (house: House, env: Readonly<Record<string, string>>): Promise<Queues> =>
-    openQueues({
-      settings: loadConfig(house.environment(env)).queue,
-      warehousePath: house.path,
-      role: 'command',
-      log: silentLog(),
-      signal: new AbortController().signal,
-    });
 
   it('two workers and the command line at once, workers killed on the way: nothing lost, nothing twice, one run at a time', async () => {
     const house = await livingHouse({ rows: 1_500, faults: { latencyMs: 15 } });

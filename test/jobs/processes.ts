@@ -1,9 +1,12 @@
 /** Workers as processes of their own, over a house whose clock is the machine's. */
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { openQueues, type Queues } from '../../jobs/queues.ts';
+import { loadConfig } from '../../src/config.ts';
 import type { EmulatorOptions } from '../../src/emulator/options.ts';
 import { COMPILE_CACHE, type House, houseOf } from '../support/house.ts';
 import { projectRoot, type Started, started } from '../support/shell.ts';
+import { silentLog } from './support.ts';
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
@@ -17,6 +20,16 @@ export async function livingHouse(options: EmulatorOptions = {}): Promise<House>
   house.now = now();
   return house;
 }
+
+/** To look into the queues that the processes use. */
+export const queuesOf = (house: House, environment: Readonly<Record<string, string>>): Promise<Queues> =>
+  openQueues({
+    settings: loadConfig(house.environment(environment)).queue,
+    warehousePath: house.path,
+    role: 'command',
+    log: silentLog(),
+    signal: new AbortController().signal,
+  });
 
 /** Ended by force when the test ends. */
 export function quickWorker(house: House, environment: Readonly<Record<string, string>>): Started {

@@ -16,7 +16,7 @@ import {
   redisServerPath,
 } from '../support/programs.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
-import { livingHouse, said, tokenhouse } from './processes.ts';
+import { livingHouse, queuesOf, said, tokenhouse } from './processes.ts';
 import { ownQueueName } from './support.ts';
 
 const LONG = { timeout: 60_000, interval: 200 };
@@ -142,13 +142,8 @@ describeWithRedis('alerts of a worker', () => {
       text: expect.stringContaining('OPENAI_API_KEY'),
     });
     await runNow(house, env);
-    await expect
-      .poll(async () => {
-        const { stdout } = await tokenhouse(house, ['--json', 'jobs', 'list', '--state', 'failed'], env)
-          .ended;
-        return JSON.parse(stdout).length;
-      }, LONG)
-      .toBe(2);
+    await using queues = await queuesOf(house, env);
+    await expect.poll(() => queues.runs.getFailedCount(), LONG).toBe(2);
     expect(posts.length).toBe(1);
     worker.child.kill('SIGTERM');
     const { stderr } = await worker.ended;

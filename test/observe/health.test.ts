@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { type HealthOptions, keepHealth } from '../../src/observe/health.ts';
@@ -22,6 +23,7 @@ function keeping(path: string, over: Partial<HealthOptions> = {}) {
 
 test('it looks at once, knows of a file that is not there yet, and reads it after the first run', async () => {
   const house = await houseOf({ rows: 120 });
+  await rm(house.path);
   const health = keeping(house.path);
   await health.refresh();
   expect({ state: health.state, check: health.check() }).toEqual({ state: { kind: 'missing' }, check: null });

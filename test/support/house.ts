@@ -13,7 +13,7 @@ import { type Emulator, startEmulator } from '../../src/emulator/emulator.ts';
 import type { EmulatorOptions } from '../../src/emulator/options.ts';
 import type { SqlRow } from '../../src/warehouse/engine/session.ts';
 import { openWarehouse } from '../../src/warehouse/open.ts';
-import { rows as rowsOf, temporaryPath } from '../warehouse/support.ts';
+import { rows as rowsOf, temporaryWarehouse } from '../warehouse/support.ts';
 import { launched, type Started, started } from './shell.ts';
 import { TextSink } from './streams.ts';
 
@@ -81,9 +81,13 @@ export interface House {
   query(sql: string): Promise<readonly SqlRow[]>;
 }
 
-/** @param options of the emulator; its clock is the house's. */
+/**
+ * Its warehouse is there, and empty; remove the file to have a command make it.
+ *
+ * @param options of the emulator; its clock is the house's.
+ */
 export async function houseOf(options: EmulatorOptions = {}): Promise<House> {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse('priced');
   // A developer's own .env must not reach a test.
   const envFile = join(dirname(path), 'empty.env');
   writeFileSync(envFile, '');

@@ -11,7 +11,7 @@ import {
   SOURCE,
   startRun,
   T0,
-  temporaryPath,
+  temporaryWarehouse,
 } from './support.ts';
 
 const CANARY = 'canary sings';
@@ -124,7 +124,7 @@ async function load(path: string, content: 'full' | 'none'): Promise<void> {
 }
 
 test('without content no prompt or answer text is in a byte of the file, and the numbers are', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   await load(path, 'none');
   expect(existsSync(`${path}.wal`)).toBe(false);
   const bytes = readFileSync(path);
@@ -174,7 +174,7 @@ test('without content no prompt or answer text is in a byte of the file, and the
 });
 
 test('with content the same texts are there: the test above can fail', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   await load(path, 'full');
   const warehouse = await open(path, { readOnly: true });
   expect(
@@ -190,7 +190,7 @@ test('with content the same texts are there: the test above can fail', async () 
 test.each(['full', 'none'] as const)(
   'metadata keys with a backslash, a quote or a line break are kept as they are, content %s',
   async (content) => {
-    const warehouse = await open(await temporaryPath(), { content });
+    const warehouse = await open(await temporaryWarehouse(), { content });
     const keys = ['\\', '"', '\n', 'a\\', 'a"'];
     const items = keys.map((key, place) =>
       observe({ ...talkative, id: `c${place}`, created: T0 + place, metadata: { [key]: 'x' } }),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { TransientError } from '../../src/errors.ts';
-import { open, rows, SCOPE, SOURCE, temporaryPath, value } from './support.ts';
+import { open, rows, SCOPE, SOURCE, temporaryWarehouse, value } from './support.ts';
 
 function child(path: string, killAt: string): ChildProcess {
   const script = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
@@ -27,7 +27,7 @@ async function runToItsDeath(path: string, killAt: string): Promise<number> {
 }
 
 test('kill -9 between any two statements: what was committed is there, rows and coverage agree', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const steps = [
     'staged',
     'load/insert_completions',
@@ -58,7 +58,7 @@ test('kill -9 between any two statements: what was committed is there, rows and 
 });
 
 test('a file that another process holds: waits, says so once, then names the process', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   await (await open(path)).close();
   const holder = child(path, 'hold');
   await once(holder.stdout ?? holder, 'data');

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { BusyError } from '../../src/errors.ts';
 import { takeFileLock } from '../../src/warehouse/engine/file-lock.ts';
 import { projectRoot, started } from '../support/shell.ts';
-import { batch, completion, observe, open, startRun, T0, temporaryPath, value } from './support.ts';
+import { batch, completion, observe, open, startRun, T0, temporaryWarehouse, value } from './support.ts';
 
 describe('one run writes a source', () => {
   it('a second run of the process is refused until the first has ended, and then takes over', async () => {
-    const path = await temporaryPath();
+    const path = await temporaryWarehouse();
     await using first = await open(path);
     await using second = await open(path);
     const runId = await startRun(first);
@@ -25,7 +25,7 @@ describe('one run writes a source', () => {
   });
 
   it('closing a handle gives the lease back, and the token keeps its run from writing on', async () => {
-    const path = await temporaryPath();
+    const path = await temporaryWarehouse();
     const first = await open(path);
     const lost = await startRun(first);
     await first.close();
@@ -41,7 +41,7 @@ describe('one run writes a source', () => {
 
 describe('a lock between processes', () => {
   it('is refused to others while it is held, in this process and in another, and free after a kill', async () => {
-    const path = `${await temporaryPath()}.lock`;
+    const path = `${await temporaryWarehouse()}.lock`;
     const lock = await takeFileLock(path);
     expect(lock).not.toBeNull();
     expect(await takeFileLock(path)).toBeNull();

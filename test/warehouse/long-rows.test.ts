@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { batch, completion, observe, open, startRun, T0, temporaryPath, value } from './support.ts';
+import { batch, completion, observe, open, startRun, T0, temporaryWarehouse, value } from './support.ts';
 
 /** The least memory that is allowed; an audio answer has about a million characters that do not compress. */
 const LEAST = { memoryLimit: '128MB' };
@@ -20,7 +20,7 @@ const long = (place: number) =>
   );
 
 test('a warehouse of long rows can be written again and again, within the least memory', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const total = 3 * 4 * 16;
   for (let run = 0; run < 3; run += 1) {
     const warehouse = await open(path, LEAST);

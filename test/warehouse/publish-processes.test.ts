@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { child } from './publish-processes.ts';
 import { publishBeside, publishedPath, readCopy } from './publishing.ts';
-import { batch, completion, observe, open, startRun, T0, temporaryPath } from './support.ts';
+import { batch, completion, observe, open, startRun, T0, temporaryWarehouse } from './support.ts';
 
 async function add(path: string, ...ids: readonly string[]): Promise<void> {
   const warehouse = await open(path);
@@ -17,7 +17,7 @@ const count = async (path: string): Promise<unknown> =>
   (await readCopy(publishedPath(path), 'select count(*) from main.completions'))[0]?.[0];
 
 test('kill -9 at any step leaves the old copy or the new one, and the next one clears up', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   await add(path, 'a');
   await publishBeside(path);
   const steps = ['created', 'copied days', 'copied state', 'committed', 'written', 'in place'];
@@ -35,7 +35,7 @@ test('kill -9 at any step leaves the old copy or the new one, and the next one c
 });
 
 test('kill -9 while the first copy is made leaves none, and the next run makes it', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   await add(path, 'a');
   for (const step of ['created', 'committed', 'written']) {
     expect(await child('publish', path, step).ended).toBe('SIGKILL');
@@ -47,7 +47,7 @@ test('kill -9 while the first copy is made leaves none, and the next run makes i
 });
 
 test('a reader in another process blocks no publisher, keeps what it has, and gets the new copy on opening again', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   await add(path, 'a');
   await publishBeside(path);
   const reader = child('hold', publishedPath(path));
@@ -60,7 +60,7 @@ test('a reader in another process blocks no publisher, keeps what it has, and ge
 });
 
 test('a reader in this process gets the new copy too, beside one that keeps the old', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   await add(path, 'a');
   await publishBeside(path);
   const held = await open(publishedPath(path), { readOnly: true });
@@ -74,7 +74,7 @@ test('a reader in this process gets the new copy too, beside one that keeps the 
 });
 
 test('readers that open and close all the time meet no lock while copies are made', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   await add(path, 'a');
   await publishBeside(path);
   const readers = [child('loop', publishedPath(path)), child('loop', publishedPath(path))];
@@ -92,7 +92,7 @@ test('readers that open and close all the time meet no lock while copies are mad
 });
 
 test('another process that waits does not get the warehouse while publishing closes it and opens it again', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const warehouse = await open(path);
   const items = Array.from({ length: 400 }, (_, place) => observe(completion(`c${place}`, T0 + place)));
   await warehouse.load(batch(await startRun(warehouse), { items }));

@@ -28,7 +28,7 @@ import {
   range,
   startRun,
   T0,
-  temporaryPath,
+  temporaryWarehouse,
 } from './support.ts';
 
 const DAY = 86_400;
@@ -89,7 +89,7 @@ const message = (id: string, created: number, index: number, text: string): Mess
 });
 
 test('after any loads, updates and re-reads the copy equals one made as a whole, table by table', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const warehouse = await withMarts(path);
   const item = fc.record({
     id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
@@ -134,7 +134,7 @@ test('after any loads, updates and re-reads the copy equals one made as a whole,
       expect(grown).toEqual(await contents(to));
       expect(last.wholeBecause).toSatisfy((why) => why === null || why === 'there was none');
     }),
-    { numRuns: 8 },
+    { numRuns: 6 },
   );
 }, 120_000);
 
@@ -146,13 +146,13 @@ async function filledAt(path: string, ids: readonly string[], created = T0): Pro
 }
 
 async function filled(...ids: readonly string[]): Promise<string> {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   await filledAt(path, ids);
   return path;
 }
 
 test('the marts of this program say in a copy without text what they say in the warehouse, however it was made', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const warehouse = await open(path, { prices: priceParts(null) });
   const models = ['gpt-4.1-2025-04-14', 'o3-2025-04-16', 'unheard-of', 'gpt-4o-mini-2024-07-18'];
   const load = async (from: number, to: number, version: number): Promise<void> => {
@@ -220,7 +220,7 @@ const others = async (path: string) =>
   (await readdir(dirname(path))).filter((name) => !basename(path).includes(name));
 
 test('tables, marts, comments and types are those of the warehouse; day marts are tables, the others views', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const warehouse = await withMarts(path);
   await warehouse.load(batch(await startRun(warehouse), { items: [observe(completion('a', T0))] }));
   await warehouse.close();
@@ -238,7 +238,7 @@ test('tables, marts, comments and types are those of the warehouse; day marts ar
 });
 
 test('any client that opens the file itself finds views that work', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const warehouse = await withMarts(path);
   await warehouse.load(batch(await startRun(warehouse), { items: [observe(completion('a', T0))] }));
   await warehouse.close();
@@ -260,7 +260,7 @@ test('only the days that changed are copied, those before stay as they were', as
 });
 
 test('of a day only what changed is copied, from its first row to its last, and its marts are those of the whole day', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const warehouse = await withMarts(path);
   const load = async (team: string, ...rows: readonly (readonly [id: string, second: number])[]) =>
     warehouse.load(
@@ -476,7 +476,7 @@ test('stopped in the middle, the old copy stays and the warehouse is free again'
 });
 
 test('days that lie far apart are copied together, within the least memory that is allowed', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const warehouse = await open(path, { memoryLimit: '128MB' });
   const runId = await startRun(warehouse);
   const days = Array.from({ length: 200 }, (_, place) => T0 + 2 * place * 86_400);

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 import { InvalidatedError } from '../../src/warehouse/engine/engine-error.ts';
-import { batch, completion, observe, open, range, startRun, T0, temporaryPath, value } from './support.ts';
+import {
+  batch,
+  completion,
+  observe,
+  open,
+  range,
+  startRun,
+  T0,
+  temporaryWarehouse,
+  value,
+} from './support.ts';
 
 const items = (from: number, count: number) =>
   Array.from({ length: count }, (_, place) => observe(completion(`c${from + place}`, T0 + from + place)));
@@ -9,7 +19,7 @@ const items = (from: number, count: number) =>
 const BREAK = `set global debug_checkpoint_abort = 'before_header'; set global checkpoint_threshold = '1KB'`;
 
 test('an instance that DuckDB gives up is opened anew, and the batch is loaded, once', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const warehouse = await open(path);
   const other = await open(path);
   const runId = await startRun(warehouse);
@@ -28,7 +38,7 @@ test('an instance that DuckDB gives up is opened anew, and the batch is loaded, 
 });
 
 test('one that fails each time is one error, and what was committed stays', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const other = await open(path);
   const warehouse = await open(path, {
     async onStep(step) {

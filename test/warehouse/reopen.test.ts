@@ -4,7 +4,17 @@ import { BusyError } from '../../src/errors.ts';
 import { unixSeconds } from '../../src/sync/ports.ts';
 import { OutOfMemoryError } from '../../src/warehouse/engine/engine-error.ts';
 import { child } from './publish-processes.ts';
-import { batch, completion, observe, open, SOURCE, startRun, T0, temporaryPath, value } from './support.ts';
+import {
+  batch,
+  completion,
+  observe,
+  open,
+  SOURCE,
+  startRun,
+  T0,
+  temporaryWarehouse,
+  value,
+} from './support.ts';
 
 const items = (from: number, count: number) =>
   Array.from({ length: count }, (_, place) => observe(completion(`c${from + place}`, T0 + from + place)));
@@ -14,7 +24,7 @@ const MARK = "set variable mark = 'here'";
 const IS_MARKED = "select getvariable('mark') is not null";
 
 test('after many rows the file is opened anew, beside statements that go on', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const warehouse = await open(path, { reopenRows: 100 });
   const runId = await startRun(warehouse);
   await warehouse.query(MARK);
@@ -34,7 +44,7 @@ test('after many rows the file is opened anew, beside statements that go on', as
 });
 
 test('not while somebody else of the process has it open', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const [warehouse, other] = [await open(path, { reopenRows: 10 }), await open(path)];
   const runId = await startRun(warehouse);
   await warehouse.query(MARK);
@@ -47,7 +57,7 @@ test('not while somebody else of the process has it open', async () => {
 });
 
 test('another process that waits for the file does not get it from a run that is under way', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   const warehouse = await open(path, { reopenRows: 1 });
   const runId = await startRun(warehouse);
   const waiting = child('grab', path);
@@ -58,7 +68,7 @@ test('another process that waits for the file does not get it from a run that is
 });
 
 test('what a killed process has left keeps nobody away for long', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   await (await open(path)).close();
   writeFileSync(`${path}.reopening`, '');
   await expect(open(path)).rejects.toThrow(BusyError);
@@ -71,7 +81,7 @@ test('what a killed process has left keeps nobody away for long', async () => {
 });
 
 test('a log that cannot be written into the file is told, and ends the run when that goes on; nothing is lost', async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   let isFull = true;
   const told: string[] = [];
   const warehouse = await open(path, {

@@ -6,7 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { child } from './publish-processes.ts';
 import { contents, inode, publishBeside, publishedPath, readCopy, SPARE } from './publishing.ts';
-import { batch, completion, observe, open, startRun, T0, temporaryPath } from './support.ts';
+import { batch, completion, observe, open, startRun, T0, temporaryWarehouse } from './support.ts';
 
 const spareOf = (path: string): string => `${publishedPath(path)}.spare`;
 const count = async (path: string): Promise<unknown> =>
@@ -22,7 +22,7 @@ async function add(path: string, id: string): Promise<void> {
 
 /** A warehouse whose copy has been replaced once, so that a spare file is there. @returns null where none is needed. */
 async function withSpare(): Promise<string | null> {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   await add(path, 'a');
   await publishBeside(path, SPARE);
   await add(path, 'b');

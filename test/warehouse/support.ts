@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { SqlRow } from '../../src/warehouse/engine/session.ts';
 import { openWarehouse, type WarehouseOptions } from '../../src/warehouse/open.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
+import { copyTemplate } from '../support/templates.ts';
 
 export * from './batches.ts';
 
@@ -21,8 +22,15 @@ export async function open(path: string, options: Partial<WarehouseOptions> = {}
   return warehouse;
 }
 
+/** The path of a new warehouse, empty. */
+export async function temporaryWarehouse(kind: 'bare' | 'priced' = 'bare'): Promise<string> {
+  const path = await temporaryPath();
+  await copyTemplate(kind, path);
+  return path;
+}
+
 export const openTemporary = async (options: Partial<WarehouseOptions> = {}): Promise<WarehouseFile> =>
-  open(await temporaryPath(), options);
+  open(await temporaryWarehouse(), options);
 
 /** Result of a query as objects. */
 export async function rows(warehouse: WarehouseFile, sql: string): Promise<readonly SqlRow[]> {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { openWarehouse } from '../../src/warehouse/open.ts';
 import type { Group } from '../../src/web/dashboard/data.ts';
 import { COLORS, colorsOf, keyOf } from '../../src/web/dashboard/palette.ts';
-import { batch, completion, observe, range, startRun, T0, temporaryPath } from '../warehouse/support.ts';
+import { batch, completion, observe, range, startRun, T0, temporaryWarehouse } from '../warehouse/support.ts';
 import { served } from './dashboard-support.ts';
 
 const named = (name: string): Group => ({ kind: 'named', name });
@@ -45,7 +45,7 @@ test('the legend, the charts and the tables of all periods, filters and group co
   timeout: 60_000,
 }, async () => {
   const names = alike(3);
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   await using warehouse = await openWarehouse({ path, content: 'full', waitSeconds: 0 });
   const runId = await startRun(warehouse);
   // Each is used more than the one before it, and all of them last: whoever ranks them by what is shown changes their colours.

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { priceParts } from '../../src/analytics/price-parts.ts';
 import { publishOf } from '../../src/run/publish-run.ts';
 import { load, usage } from '../analytics/support.ts';
-import { open, temporaryPath } from '../warehouse/support.ts';
+import { open, temporaryWarehouse } from '../warehouse/support.ts';
 import { served } from './dashboard-support.ts';
 
 const HEADER = 'model,service_tier,token_type,min_input_tokens,valid_from,valid_to,usd_per_mtok';
@@ -13,7 +13,7 @@ test.each([
   ['the published copy', true],
   ['the warehouse', false],
 ])('%s is shown with the prices file as it is now, and says so', async (_, isCopy) => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse('priced');
   await using warehouse = await open(path, { prices: priceParts(null) });
   await load(warehouse, {
     now: '2026-11-20T02:00:00Z',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { openWarehouse } from '../../src/warehouse/open.ts';
 import type { Group } from '../../src/web/dashboard/data.ts';
 import { labelOf } from '../../src/web/dashboard/palette.ts';
-import { batch, completion, observe, range, startRun, T0, temporaryPath } from '../warehouse/support.ts';
+import { batch, completion, observe, range, startRun, T0, temporaryWarehouse } from '../warehouse/support.ts';
 import { served } from './dashboard-support.ts';
 
 const named = (name: string): Group => ({ kind: 'named', name });
@@ -23,7 +23,7 @@ const TEAMS = ['(untagged)', 'Other (2)', '(unknown)', '(none)', '', null, 'a', 
 test('the page, its CSV and its JSON tell the value (untagged) from what is untagged', {
   timeout: 60_000,
 }, async () => {
-  const path = await temporaryPath();
+  const path = await temporaryWarehouse();
   await using warehouse = await openWarehouse({ path, content: 'full', waitSeconds: 0 });
   const runId = await startRun(warehouse);
   const items = TEAMS.map((team, place) =>
