@@ -3,7 +3,7 @@
  * a key, a prompt or an answer. The vendor's error stays as `cause` and is not printed.
  */
 
-/** What the process exits with; documented in the README. */
+/** What the process exits with; documented in jobs/README.md. */
 export const EXIT = {
   landed: 0,
   failed: 1,

@@ -20,7 +20,7 @@ test('.env.example with its comments taken away is read as the defaults', () => 
     expect(uncommented[name]).toBe(setting.default ?? '');
 });
 
-test('the README’s table of settings is the table in src/config (else: npm run docs:settings)', () => {
-  const readme = fileText('README.md');
+test('the table of settings in jobs/README.md is the table in src/config (else: npm run docs:settings)', () => {
+  const readme = fileText('jobs/README.md');
   expect(withSettings(readme)).toBe(readme);
 });

@@ -1,4 +1,4 @@
-/** Every command of the README, run as it stands there against the emulator. */
+/** Every command of the READMEs, run as it stands there against the emulator. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../src/emulator/emulator.ts';
+import { READMES } from './support/readmes.ts';
 import { launcher, projectRoot } from './support/shell.ts';
 
 const run = promisify(execFile);
-const readme = await readFile(join(projectRoot, 'README.md'), 'utf8');
-const blocks = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text]) => text ?? '');
-const ours = blocks.filter((block) => /^npx tokenhouse /m.test(block));
+const blocks = (await Promise.all(READMES.map(shellBlocks))).flat();
+const ours = blocks.filter(({ block }) => /^npx tokenhouse /m.test(block));
 
 let emulator: Emulator;
 let folder: string;
@@ -25,15 +25,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('the README', () => {
+describe('the READMEs', () => {
   it('sets up and runs the main job by one command, and the tests by another', () => {
-    expect(blocks).toContain('npm ci && npm run demo\n');
-    expect(blocks).toContain('npm ci && npm test\n');
-    expect(ours.length).toBeGreaterThanOrEqual(4);
+    const first = blocks.filter(({ readme }) => readme === 'README.md').map(({ block }) => block);
+    expect(first).toContain('npm ci && npm run demo\n');
+    expect(first).toContain('npm ci && npm test\n');
+    expect(ours.length).toBeGreaterThanOrEqual(8);
   });
 
-  it.each(ours.map((block) => [block.split('\n')[0], block]))('%s', async (_, block) => {
-    // The key of the README is made up; the address is the emulator's.
+  it.each(ours)('$readme: $title', async ({ block }) => {
+    // The key there is made up; the address is the emulator's.
     const script = `set -eu\nnpx() { shift; "${process.execPath}" "${launcher}" "$@"; }\n${block}`;
     const { stdout } = await run('bash', ['-c', script.replace('sk-…', 'sk-made-up')], {
       cwd: folder,
@@ -49,3 +50,12 @@ describe('the README', () => {
     expect(stdout.trim()).not.toBe('');
   });
 });
+
+async function shellBlocks(readme: string) {
+  const text = await readFile(join(projectRoot, readme), 'utf8');
+  return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => ({
+    readme,
+    block,
+    title: block.split('\n')[0],
+  }));
+}

@@ -1,4 +1,4 @@
-/** Every setting there is: the README's table and `.env.example` are made from this one (`npm run docs:settings`). */
+/** Every setting there is: the table in jobs/README.md and `.env.example` are made from this one (`npm run docs:settings`). */
 import {
   baseUrl,
   cronOrOff,
@@ -28,7 +28,7 @@ export interface Setting<T, Default extends string | null> {
   readonly group: string;
   /** As it would be written; null: none, the setting is absent (or worked out, as the description says). */
   readonly default: Default;
-  /** For the README and `.env.example`, a sentence without a full stop. */
+  /** For jobs/README.md and `.env.example`, a sentence without a full stop. */
   readonly description: string;
   readonly field: Field<T>;
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { describeMarts, withMarts } from '../support/marts-docs.ts';
 import { projectRoot } from '../support/shell.ts';
 
-test('every mart and every column of one says what it is, and the README has them all (else: npm run docs:marts)', async () => {
+test('every mart and every column of one says what it is, and sql/README.md has them all (else: npm run docs:marts)', async () => {
   const marts = await describeMarts();
   for (const { name, comment, columns } of marts) {
     expect({ name, comment: comment?.length ?? 0 }).toMatchObject({
@@ -16,6 +16,6 @@ test('every mart and every column of one says what it is, and the README has the
       without: [],
     });
   }
-  const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');
+  const readme = readFileSync(join(projectRoot, 'sql/README.md'), 'utf8');
   expect(withMarts(readme, marts)).toBe(readme);
 });

@@ -1,5 +1,5 @@
 /**
- * The README's table of marts, made from the comments in sql/marts. `npm run docs:marts` writes it; test/analytics/docs.test.ts
+ * The table of marts in sql/README.md, made from the comments in sql/marts. `npm run docs:marts` writes it; test/analytics/docs.test.ts
  * fails when it is out of step.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -59,10 +59,10 @@ export function readmeMarts(marts: readonly DescribedMart[]): string {
 /** The README with the part between the markers replaced. */
 export function withMarts(readme: string, marts: readonly DescribedMart[]): string {
   const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
-  if (start < 0 || end < start) throw new Error(`README.md has no ${START} … ${END}`);
+  if (start < 0 || end < start) throw new Error(`sql/README.md has no ${START} … ${END}`);
   return readme.slice(0, start) + readmeMarts(marts) + readme.slice(end + END.length);
 }
 
 if (import.meta.main) {
-  writeFileSync('README.md', withMarts(readFileSync('README.md', 'utf8'), await describeMarts()));
+  writeFileSync('sql/README.md', withMarts(readFileSync('sql/README.md', 'utf8'), await describeMarts()));
 }

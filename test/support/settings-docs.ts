@@ -1,5 +1,5 @@
 /**
- * `.env.example` and the README's settings, made from the table in src/config. `npm run docs:settings` writes both;
+ * `.env.example` and the settings in jobs/README.md, made from the table in src/config. `npm run docs:settings` writes both;
  * test/config.docs.test.ts fails when one is out of step.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -50,7 +50,7 @@ export function readmeSettings(): string {
 /** The README with the part between the markers replaced. */
 export function withSettings(readme: string): string {
   const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
-  if (start < 0 || end < start) throw new Error(`README.md has no ${START} … ${END}`);
+  if (start < 0 || end < start) throw new Error(`jobs/README.md has no ${START} … ${END}`);
   return readme.slice(0, start) + readmeSettings() + readme.slice(end + END.length);
 }
 
@@ -60,5 +60,5 @@ function account(): string {
 
 if (import.meta.main) {
   writeFileSync('.env.example', envExample());
-  writeFileSync('README.md', withSettings(readFileSync('README.md', 'utf8')));
+  writeFileSync('jobs/README.md', withSettings(readFileSync('jobs/README.md', 'utf8')));
 }
