@@ -21,6 +21,8 @@ export interface CommandContext {
   readonly stdout: Writable;
   /** For people: logs, progress, errors. */
   readonly stderr: Writable;
+  /** A sentence on stderr, beside the result: broken between words where that is a terminal. */
+  note(text: string): void;
   /** Whether stdout is a terminal. */
   readonly isTty: boolean;
   /** Colours on stdout: a terminal, and no NO_COLOR. */

@@ -9,6 +9,7 @@ import { packageVersion } from '../package.ts';
 import type { CommandContext, CommandDefinition, CommandResult } from './context.ts';
 import { failure } from './failure.ts';
 import { statusLine } from './status-line.ts';
+import { wrapped } from './wrap.ts';
 
 /** A stream that may be a terminal. */
 export type Terminal = NodeJS.WritableStream &
@@ -133,6 +134,7 @@ async function runCommand(
         signal: io.signal,
         stdout: io.stdout,
         stderr: io.stderr,
+        note: (text) => note(io.stderr, text),
         isTty: io.stdout.isTTY === true,
         color: io.stdout.isTTY === true && logSettings.color,
         columns: io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : null,
@@ -146,9 +148,14 @@ async function runCommand(
     }
   } catch (error) {
     const { text, exitCode } = failure(error, io.signal, withStack);
-    io.stderr.write(`tokenhouse: ${text}\n`);
+    note(io.stderr, text);
     return exitCode;
   }
+}
+
+function note(stderr: Terminal, text: string): void {
+  const columns = stderr.isTTY === true ? (stderr.columns ?? 80) : null;
+  stderr.write(`${wrapped(`tokenhouse: ${text}`, columns, 2)}\n`);
 }
 
 const sourceNamesOf = (environment: Environment): readonly string[] =>

@@ -83,6 +83,6 @@ export async function queueBackfill(
       await write(context.stdout, `${source}: ${what}; \`tokenhouse jobs show ${id}\` tells how far it is\n`);
     }
   }
-  if (workers.length === 0) context.stderr.write(`tokenhouse: ${NO_WORKER}\n`);
+  if (workers.length === 0) context.note(NO_WORKER);
   return EXIT.landed;
 }

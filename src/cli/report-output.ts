@@ -7,6 +7,7 @@ import { conditionText } from '../analytics/report-where.ts';
 import type { ReportResult } from '../analytics/run-report.ts';
 import { type CsvStyle, type Row, writeCsv } from './output.ts';
 import { renderTable } from './table.ts';
+import { wrapped } from './wrap.ts';
 
 export interface ReportStyle {
   /** Lines and bars: a terminal; else plain columns. */
@@ -17,20 +18,24 @@ export interface ReportStyle {
 }
 
 const BAR_WIDTH = 12;
+/** `Period    `: what is said under a table begins with a label. */
+const NOTE_LABEL_WIDTH = 10;
 /** A cell of text: what is longer is cut, down to the least where the table is too wide. */
 const TEXT_WIDTH_MAX = 48;
 const TEXT_WIDTH_MIN = 14;
 
 /** The title, the table and what is to be known of it. */
 export function reportText(result: ReportResult, style: ReportStyle): string {
-  const notes = noteLines(result).map((line) =>
-    style.color ? styleText('dim', line, { validateStream: false }) : line,
-  );
+  // Further lines stand under the text, beside the labels.
+  const notes = noteLines(result).map((line) => {
+    const text = wrapped(line, style.width, NOTE_LABEL_WIDTH);
+    return style.color ? styleText('dim', text, { validateStream: false }) : text;
+  });
   return `${headingText(result, style)}\n\n${tableText(result, style)}\n${notes.join('\n')}\n`;
 }
 
-export function headingText(result: ReportResult, { color }: ReportStyle): string {
-  const text = headingOf(result);
+export function headingText(result: ReportResult, { color, width }: ReportStyle): string {
+  const text = wrapped(headingOf(result), width, 2);
   return color ? styleText('bold', text, { validateStream: false }) : text;
 }
 
@@ -45,8 +50,8 @@ export function tableText(result: ReportResult, style: ReportStyle): string {
     ),
     { lines: style.isTty, color: style.color },
   );
-  const left = fitted.left.length === 0 ? '' : `Left out for want of room: ${fitted.left.join(', ')}\n`;
-  return `${table}${left}`;
+  if (fitted.left.length === 0) return table;
+  return `${table}${wrapped(`Left out for want of room: ${fitted.left.join(', ')}`, style.width, 2)}\n`;
 }
 
 interface Shown {

@@ -21,6 +21,7 @@ import { failure } from './failure.ts';
 import { write, writeJson } from './output.ts';
 import { createProgress } from './progress.ts';
 import { reportLines } from './run-report.ts';
+import { wrapped } from './wrap.ts';
 
 /** Of one run's alerts together. A webhook that is down must not keep a cron job for long. */
 const ALERT_SECONDS_MAX = 20;
@@ -138,11 +139,11 @@ async function alert(
 
 async function tell(context: CommandContext, outcome: RunOutcome): Promise<void> {
   if (outcome.kind === 'ran') {
-    await write(context.stdout, `${reportLines(outcome).join('\n')}\n`);
+    await write(context.stdout, `${wrapped(reportLines(outcome).join('\n'), context.columns, 2)}\n`);
     return;
   }
   const { text } = failure(outcome.error, context.signal, context.log.isLevelEnabled('debug'));
   // Most errors of a source name it themselves.
   const isNamed = text.startsWith(`source ${outcome.source}:`);
-  context.stderr.write(`tokenhouse: ${isNamed ? '' : `${outcome.source}: `}${text}\n`);
+  context.note(`${isNamed ? '' : `${outcome.source}: `}${text}`);
 }

@@ -7,16 +7,24 @@ import { unixSeconds } from '../sync/ports.ts';
 import type { RunState } from '../warehouse/read/read-state.ts';
 import { durationText, grouped, progressText, utcText } from './progress.ts';
 import { daysToExpiry, elapsedSeconds } from './status-report.ts';
+import { wrapped } from './wrap.ts';
 
 export interface TextStyle {
   /** Blocks for the bar; else ASCII, as logs and mails want it. */
   readonly blocks: boolean;
   readonly color: boolean;
+  /** Columns of the terminal; null: not one. */
+  readonly columns: number | null;
 }
 
 const LABEL_WIDTH = 14;
 
+/** Further lines of a text stand under its first, beside the labels. */
 export function statusLines(status: SourceStatus, style: TextStyle): readonly string[] {
+  return textLines(status, style).map((text) => wrapped(text, style.columns, LABEL_WIDTH));
+}
+
+function textLines(status: SourceStatus, style: TextStyle): readonly string[] {
   const { held, health, scope, source } = status;
   const title = style.color ? styleText('bold', source, { validateStream: false }) : source;
   if (held === null || health === null) {

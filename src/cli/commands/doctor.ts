@@ -9,6 +9,7 @@ import { probeSource } from '../doctor/list-probe.ts';
 import { probeDisk, probeEngine, probeNode, probeWarehouse } from '../doctor/local-probes.ts';
 import { write, writeJson } from '../output.ts';
 import { counted } from '../status-text.ts';
+import { wrapped } from '../wrap.ts';
 
 interface DoctorOptions {
   readonly offline?: boolean;
@@ -37,7 +38,7 @@ async function start(context: CommandContext, { offline = false }: DoctorOptions
   const tell = async (...probes: readonly Probe[]): Promise<void> => {
     found.push(...probes);
     if (context.json) return;
-    for (const one of probes) await write(context.stdout, `${linesOf(one, context.color)}\n`);
+    for (const one of probes) await write(context.stdout, `${linesOf(one, context)}\n`);
   };
   const { settings, config, local } = settingsOf(context);
   await tell(probeNode(process.version), await probeEngine(), settings);
@@ -117,10 +118,14 @@ const COLORS: Readonly<Record<ProbeStatus, 'green' | 'yellow' | 'red' | 'dim'>> 
 const STATUS_WIDTH = 9;
 const NAME_WIDTH = 16;
 
-function linesOf({ status, name, source, what, mend }: Probe, color: boolean): string {
+function linesOf(
+  { status, name, source, what, mend }: Probe,
+  { color, columns }: Pick<CommandContext, 'color' | 'columns'>,
+): string {
   const word = status.padEnd(STATUS_WIDTH);
   const shown = color ? styleText(COLORS[status], word, { validateStream: false }) : word;
   const title = `${source === null ? name : `${name} ${source}`} `.padEnd(NAME_WIDTH);
-  const first = `${shown}${title}${what}`;
-  return mend === null ? first : `${first}\n${' '.repeat(STATUS_WIDTH + NAME_WIDTH)}-> ${mend}`;
+  const indent = STATUS_WIDTH + NAME_WIDTH;
+  const first = wrapped(`${shown}${title}${what}`, columns, indent);
+  return mend === null ? first : `${first}\n${wrapped(`${' '.repeat(indent)}-> ${mend}`, columns, 3)}`;
 }

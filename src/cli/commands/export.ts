@@ -102,7 +102,7 @@ async function start(context: CommandContext, options: ExportOptions): Promise<n
   const seconds = (performance.now() - startedMs) / 1000;
   await tell(context, { folder, format: options.format, exported, seconds, copy: questioned?.copy ?? null });
   const note = questioned === null ? null : ageNote(questioned);
-  if (note !== null) context.stderr.write(`tokenhouse: ${note}\n`);
+  if (note !== null) context.note(note);
   return EXIT.landed;
 }
 
@@ -127,7 +127,7 @@ async function openSource(
     onWaiting,
   });
   const note = priceNote(source.prices, copy !== null);
-  if (note !== null) context.stderr.write(`tokenhouse: ${note}\n`);
+  if (note !== null) context.note(note);
   return { source, questioned: copy };
 }
 

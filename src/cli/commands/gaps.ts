@@ -62,8 +62,7 @@ async function start(context: CommandContext, options: GapsOptions): Promise<num
   } else {
     await tell(context, found, rejected);
     const cut = [found, rejected].some((list) => list.length === limit);
-    if (cut)
-      context.stderr.write(`tokenhouse: no more than ${limit} of each are shown; --limit shows more\n`);
+    if (cut) context.note(`no more than ${limit} of each are shown; --limit shows more`);
   }
   if (options.check !== true) return EXIT.landed;
   // Beyond the limit, and of the open ones only, whatever was listed.

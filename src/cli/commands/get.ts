@@ -78,9 +78,7 @@ async function fromApi(context: CommandContext, id: string, options: GetOptions)
       `${reason}, nor does the warehouse hold it: is it of this project, stored, and not expired or deleted?`,
     );
   }
-  context.stderr.write(
-    `tokenhouse: ${reason}; this is the warehouse's copy of ${timeText(held.observedAt)}\n`,
-  );
+  context.note(`${reason}; this is the warehouse's copy of ${timeText(held.observedAt)}`);
   return held.text;
 }
 

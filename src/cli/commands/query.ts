@@ -103,11 +103,11 @@ async function start(
   else if (options.csv === true) await writeCsv(context.stdout, names, rows, csvStyle(options));
   else await tell(context, names, result, [...rows]);
   for (const note of notes(questioned, statement)) {
-    context.stderr.write(`tokenhouse: ${note}\n`);
+    context.note(note);
   }
   if (result.rows.length > limit) {
-    context.stderr.write(
-      `tokenhouse: ${grouped(limit)} of ${grouped(result.rows.length)} rows shown; --limit shows more, --csv and --json all\n`,
+    context.note(
+      `${grouped(limit)} of ${grouped(result.rows.length)} rows shown; --limit shows more, --csv and --json all`,
     );
   }
   return EXIT.landed;

@@ -114,7 +114,7 @@ async function start(
   if (forms.length > 1) throw new SettingsError(`${forms.join(' and ')}: choose one of them`);
   const config = localConfigOf(context, options);
   const own = config.reports.dir === null ? null : readOwnReports(config.reports.dir);
-  for (const note of own?.notes ?? []) context.stderr.write(`tokenhouse: ${note}\n`);
+  for (const note of own?.notes ?? []) context.note(note);
   const all = [...REPORTS, ...(own?.reports ?? [])];
   if (options.list === true) return list(context, all, options);
   const chosen = name === undefined ? null : named(name, all, own);
@@ -136,7 +136,7 @@ async function start(
       : null,
     ...(await keyNotes(warehouse, results)),
   ];
-  for (const note of notes) if (note !== null) context.stderr.write(`tokenhouse: ${note}\n`);
+  for (const note of notes) if (note !== null) context.note(note);
   return EXIT.landed;
 }
 

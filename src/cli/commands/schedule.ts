@@ -160,7 +160,7 @@ async function runNow({
   for (const { source, id, isNew } of added) {
     await write(context.stdout, `${source}: job ${id}${isNew ? '' : ', which waits or runs already'}\n`);
   }
-  if (workers.length === 0) context.stderr.write(`tokenhouse: ${NO_WORKER}\n`);
+  if (workers.length === 0) context.note(NO_WORKER);
 }
 
 export const NO_WORKER = 'no worker is there to take it: start one with `tokenhouse worker`';

@@ -18,6 +18,7 @@ import { write, writeJson } from '../output.ts';
 import { type ReadOptions, waitOption } from '../read-options.ts';
 import { runningObject, statusObject } from '../status-report.ts';
 import { counted, legend, runningText, sizeText, statusLines, timeText } from '../status-text.ts';
+import { wrapped } from '../wrap.ts';
 
 interface StatusOptions extends ReadOptions {
   readonly runs: number;
@@ -75,7 +76,7 @@ async function start(context: CommandContext, options: StatusOptions): Promise<n
     });
     return EXIT.landed;
   }
-  const style = { blocks: context.isTty, color: context.color };
+  const style = { blocks: context.isTty, color: context.color, columns: context.columns };
   const blocks = statuses.map((one) => statusLines(one, style).join('\n'));
   const head = `${path}  ${sizeText(bytes)}, ${counted(statuses.length, 'source')}`;
   const foot = statuses.some(({ health }) => health !== null) ? [legend(style)] : [];
@@ -87,7 +88,9 @@ async function start(context: CommandContext, options: StatusOptions): Promise<n
         ];
   const runs = running.map(runningText);
   const copies = local.publish.to === null ? [] : [copyText(resolve(local.publish.to), copy)];
-  await write(context.stdout, `${[head, ...asOf, ...runs, ...blocks, ...copies, ...foot].join('\n\n')}\n`);
+  const wrap = (text: string): string => wrapped(text, context.columns, 2);
+  const parts = [wrap(head), ...[...asOf, ...runs].map(wrap), ...blocks, ...[...copies, ...foot].map(wrap)];
+  await write(context.stdout, `${parts.join('\n\n')}\n`);
   return EXIT.landed;
 }
 

@@ -1,0 +1,42 @@
+/** Sentences broken between words at the width of the terminal, which itself breaks in the middle of them. Pure. */
+import { stripVTControlCharacters } from 'node:util';
+
+/** Below this a hanging indent leaves no room for words. */
+const ROOM_MIN = 24;
+
+/**
+ * A word that is wider than a line, as a path or an id, stays whole: so it can be copied.
+ *
+ * @param columns of the terminal; null: there is none, and the text stays as it is.
+ * @param hang blanks before each further line of a line, besides those the line itself begins with.
+ */
+export function wrapped(text: string, columns: number | null, hang = 0): string {
+  if (columns === null) return text;
+  return text
+    .split('\n')
+    .map((line) => wrappedLine(line, columns, hang))
+    .join('\n');
+}
+
+function wrappedLine(line: string, columns: number, hang: number): string {
+  if (widthOf(line) <= columns) return line;
+  const [indent = ''] = /^ */.exec(line) ?? [];
+  const wanted = indent.length + hang;
+  const further = ' '.repeat(columns - wanted < ROOM_MIN ? 0 : wanted);
+  // A sign that belongs to the word before it stays with it: `100 %`, `a · b`.
+  const words = line.slice(indent.length).split(/( +)(?![·%])/);
+  const lines: string[] = [];
+  let current = indent + (words[0] ?? '');
+  for (let index = 1; index < words.length; index += 2) {
+    const [blanks = '', word = ''] = [words[index], words[index + 1]];
+    if (widthOf(current) + blanks.length + widthOf(word) <= columns) current += blanks + word;
+    else {
+      lines.push(current);
+      current = further + word;
+    }
+  }
+  return [...lines, current].join('\n');
+}
+
+/** Colours take no room. */
+const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
