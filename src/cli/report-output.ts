@@ -44,7 +44,12 @@ export function tableText(result: ReportResult, style: ReportStyle): string {
   if (result.rows.length === 0) return 'No rows.\n';
   const fitted = fit(columnsFor(result, style), style);
   const table = renderTable(
-    fitted.columns.map(({ key, title, align }) => ({ key, title, align })),
+    fitted.columns.map(({ key, title, align, isBar }) => ({
+      key,
+      title,
+      align,
+      color: isBar ? 'cyan' : null,
+    })),
     result.rows.map((_, row) =>
       Object.fromEntries(fitted.columns.map(({ key, cells }) => [key, cells[row] ?? ''])),
     ),
@@ -85,7 +90,7 @@ function columnsFor(result: ReportResult, style: ReportStyle): readonly Shown[] 
       leftOut: minor < 0 ? null : minor,
     };
     if (bars === null || column.name !== result.report.bar) return [shown];
-    const drawn = bars.map((length) => barText(length ?? 0, style.color));
+    const drawn = bars.map((length) => barText(length ?? 0));
     return [
       shown,
       { ...shown, key: 'bar', title: '', align: 'left', cells: drawn, isText: false, isBar: true },
@@ -95,12 +100,11 @@ function columnsFor(result: ReportResult, style: ReportStyle): readonly Shown[] 
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-function barText(length: number, color: boolean, width = BAR_WIDTH): string {
+function barText(length: number, width = BAR_WIDTH): string {
   const eighths = Math.round(length * width * 8);
   // What is there shows.
   const least = length > 0 && eighths === 0 ? 1 : eighths;
-  const bar = '█'.repeat(Math.floor(least / 8)) + (EIGHTHS[least % 8] ?? '');
-  return color && bar !== '' ? styleText('cyan', bar, { validateStream: false }) : bar;
+  return '█'.repeat(Math.floor(least / 8)) + (EIGHTHS[least % 8] ?? '');
 }
 
 /**

@@ -21,7 +21,10 @@ const LABEL_WIDTH = 14;
 
 /** Further lines of a text stand under its first, beside the labels. */
 export function statusLines(status: SourceStatus, style: TextStyle): readonly string[] {
-  return textLines(status, style).map((text) => wrapped(text, style.columns, LABEL_WIDTH));
+  const noLabel = line('', '');
+  return textLines(status, style).map((text) =>
+    wrapped(text, style.columns, text.startsWith(noLabel) ? 0 : LABEL_WIDTH),
+  );
 }
 
 function textLines(status: SourceStatus, style: TextStyle): readonly string[] {

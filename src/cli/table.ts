@@ -1,4 +1,5 @@
 /** A table for people: lines around it on a terminal, aligned columns without ornament anywhere else. */
+import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { type Cell, cellText, type Row } from './output.ts';
 
@@ -9,6 +10,8 @@ export interface TableColumn {
   readonly title?: string;
   /** Numbers to the right. */
   readonly align?: 'left' | 'right';
+  /** Of its cells, on a terminal with colours. */
+  readonly color?: 'cyan' | null;
 }
 
 export interface TableStyle {
@@ -41,8 +44,16 @@ export function renderTable(
     },
     ...(style.lines ? {} : { chars: { ...NO_LINES, middle: '  ' } }),
   });
-  for (const row of rows) table.push(columns.map(({ key }) => shown(row[key])));
+  for (const row of rows) table.push(columns.map((column) => cellOf(column, row, style)));
   return `${table.toString().replace(/[ ]+$/gm, '')}\n`;
+}
+
+/** Coloured when what a value brings itself has been taken out. */
+function cellOf({ key, color }: TableColumn, row: Row, style: TableStyle): string {
+  const text = shown(row[key]);
+  return !style.color || text === '' || color === undefined || color === null
+    ? text
+    : styleText(color, text, { validateStream: false });
 }
 
 /** On one line, and without the control characters that a model name or a metadata value could smuggle into a terminal. */

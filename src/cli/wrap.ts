@@ -4,6 +4,9 @@ import { stripVTControlCharacters } from 'node:util';
 /** Below this a hanging indent leaves no room for words. */
 const ROOM_MIN = 24;
 
+/** Blanks, but for those before what belongs to the word in front: `100 %`, `2 min`, `a · b`. */
+const BREAKS = /( +)(?![·%]|(?:s|min|h|[kMG]?B)\b)/;
+
 /**
  * A word that is wider than a line, as a path or an id, stays whole: so it can be copied.
  *
@@ -23,8 +26,7 @@ function wrappedLine(line: string, columns: number, hang: number): string {
   const [indent = ''] = /^ */.exec(line) ?? [];
   const wanted = indent.length + hang;
   const further = ' '.repeat(columns - wanted < ROOM_MIN ? 0 : wanted);
-  // A sign that belongs to the word before it stays with it: `100 %`, `a · b`.
-  const words = line.slice(indent.length).split(/( +)(?![·%])/);
+  const words = line.slice(indent.length).split(BREAKS);
   const lines: string[] = [];
   let current = indent + (words[0] ?? '');
   for (let index = 1; index < words.length; index += 2) {

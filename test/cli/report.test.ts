@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { runProgram } from '../../src/cli/program.ts';
@@ -71,7 +72,12 @@ test('a terminal gets lines and bars that fit its width, and colour unless NO_CO
   const lines = narrow.stdout.split('\n').filter((line) => line.startsWith('│'));
   expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(80);
   expect(narrow.stdout).toContain('Left out for want of room: ');
-  expect((await report(path, ['cost'], { columns: 120 })).stdout).toContain('\u001b[');
+  // Under the table too, each line breaks between words, and those that go on stand beside the label.
+  expect(Math.max(...narrow.stdout.split('\n').map((line) => [...line].length))).toBeLessThanOrEqual(80);
+  expect(narrow.stdout).toMatch(/^Whole {5}.*\n {10}\S/m);
+  const colored = await report(path, ['cost', '--by', 'day'], { columns: 160 });
+  expect(colored.stdout).toContain('\u001b[36m████████████\u001b[39m');
+  expect(stripVTControlCharacters(colored.stdout)).toBe(wide.stdout);
 });
 
 test('JSON has the numbers, the period and its completeness; CSV is exact; Markdown is a table', async () => {

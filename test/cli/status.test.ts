@@ -91,6 +91,8 @@ test('a terminal gets blocks and colour, and NO_COLOR takes the colour away', as
   const plain = await run(args, { env: { ...env, NO_COLOR: '1' }, isTty: true });
   expect(plain.stdout).toContain('████');
   expect(plain.stdout).not.toContain('\u001b');
+  const sentences = plain.stdout.split('\n').filter((line) => line.startsWith('  '));
+  expect(Math.max(...sentences.map((line) => [...line].length))).toBeLessThanOrEqual(80);
 });
 
 test('without a key everything is shown but when something expires', async () => {
