@@ -81,6 +81,8 @@ export interface AlertSettings {
   /** A secret. null: nobody is to be told. */
   readonly webhook: string | null;
   readonly expiryDays: number;
+  /** Without a landed run. */
+  readonly afterHours: number;
 }
 
 export interface TracingSettings {
@@ -179,7 +181,11 @@ function readLocal(reader: SettingsReader): LocalConfig {
       shutdownSeconds: reader.value('SHUTDOWN_SECONDS'),
     },
     web: readWeb(reader),
-    alerts: { webhook: reader.value('ALERT_WEBHOOK'), expiryDays: reader.value('ALERT_EXPIRY_DAYS') },
+    alerts: {
+      webhook: reader.value('ALERT_WEBHOOK'),
+      expiryDays: reader.value('ALERT_EXPIRY_DAYS'),
+      afterHours: reader.value('ALERT_AFTER_HOURS'),
+    },
     tracing: readTracing(reader),
     reports: { dir: reader.value('REPORTS_DIR'), budgetMonthly: reader.value('BUDGET_MONTHLY') },
     log: readLog(reader),

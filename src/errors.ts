@@ -13,6 +13,19 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/**
+ * What `status --check` exits with: a table of its own, as plugins of monitoring have. Where several hold, the worst wins: unknown,
+ * expiry near (rows are about to be lost for good), stale (the next to be), gaps (they may stay for good, and would hide the others).
+ */
+export const CHECK_EXIT = {
+  ok: 0,
+  stale: 1,
+  gaps: 2,
+  expiry_near: 3,
+  /** It could not be told: wrong settings or flags, no warehouse, or one that cannot be read. */
+  unknown: 4,
+} as const;
+
 export abstract class TokenhouseError extends Error {
   /** What the process exits with when this error ends it. */
   abstract readonly exitCode: number;

@@ -1,5 +1,6 @@
 /** What is worth waking someone for, after a run. Pure. */
 import { TokenhouseError } from '../errors.ts';
+import { expiryNear } from '../health/expiry-near.ts';
 import type { SourceStatus } from '../health/source-status.ts';
 import type { Gap, RunKind } from '../sync/ports.ts';
 
@@ -41,8 +42,6 @@ export interface AlertQuestion {
   readonly nowMs: number;
 }
 
-const DAY_SECONDS = 86_400;
-
 /** In the order of their weight. */
 export function alertsOf(question: AlertQuestion): readonly Alert[] {
   return [...failed(question), ...expiring(question), ...foundGaps(question)];
@@ -69,12 +68,10 @@ function failed({ source, kind, error, nowMs }: AlertQuestion): Alert[] {
 
 function expiring({ source, status, expiryDays, nowMs }: AlertQuestion): Alert[] {
   const health = status?.health ?? null;
-  if (health === null || health.secondsToExpiry === null || health.oldestUnreadAt === null) return [];
-  if (health.secondsToExpiry > expiryDays * DAY_SECONDS) return [];
-  // A project that lists nothing covers nothing either, and has nothing to lose.
-  if (health.covered === null && (status?.held?.rows ?? 0) === 0) return [];
-  const days = Math.floor(health.secondsToExpiry / 8_640) / 10;
-  const since = iso(health.oldestUnreadAt * 1000);
+  const near = status === null ? null : expiryNear(status, expiryDays);
+  if (health === null || near === null) return [];
+  const { days } = near;
+  const since = iso(near.oldestUnreadAt * 1000);
   const when = days <= 0 ? 'now' : `in ${days.toFixed(1)} days`;
   return [
     {

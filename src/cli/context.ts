@@ -52,4 +52,8 @@ export interface CommandDefinition {
   readonly examples: readonly (readonly [line: string, effect: string])[];
 }
 
-export type RunCommand = (work: (context: CommandContext) => Promise<CommandResult>) => Promise<void>;
+/** @param failedCode what to exit with instead of the error's own code, for a command with a table of its own. */
+export type RunCommand = (
+  work: (context: CommandContext) => Promise<CommandResult>,
+  failedCode?: number,
+) => Promise<void>;

@@ -47,8 +47,12 @@ export async function runProgram(
   for (const definition of commands) {
     // Options that all share are told of once, at the end of each command's help.
     const command = program.command(definition.name).configureHelp({ showGlobalOptions: true });
-    definition.define(command, async (work) => {
-      exitCode = await runCommand(work, program.opts<GlobalOptions>(), io);
+    definition.define(command, async (work, failedCode) => {
+      const ended = await runCommand(work, program.opts<GlobalOptions>(), io);
+      exitCode =
+        ended.isFailed && ended.exitCode !== EXIT.interrupted
+          ? (failedCode ?? ended.exitCode)
+          : ended.exitCode;
     });
     command.addHelpText('after', exampleText(definition.examples));
     for (const part of command.commands) {
@@ -63,7 +67,8 @@ export async function runProgram(
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? EXIT.landed : EXIT.usage;
+    // commander's own are 0 and 1; another is of a command with a table of its own.
+    return error.exitCode === 1 ? EXIT.usage : error.exitCode;
   }
 }
 
@@ -111,7 +116,7 @@ async function runCommand(
   work: (context: CommandContext) => Promise<CommandResult>,
   options: GlobalOptions,
   io: ProgramIo,
-): Promise<number> {
+): Promise<{ readonly exitCode: number; readonly isFailed: boolean }> {
   let withStack = false;
   try {
     const file = readEnvFile(options.settings ?? null);
@@ -142,14 +147,14 @@ async function runCommand(
         statusLine: line,
         now: io.now,
       });
-      return result ?? EXIT.landed;
+      return { exitCode: result ?? EXIT.landed, isFailed: false };
     } finally {
       line?.show(null);
     }
   } catch (error) {
     const { text, exitCode } = failure(error, io.signal, withStack);
     note(io.stderr, text);
-    return exitCode;
+    return { exitCode, isFailed: true };
   }
 }
 

@@ -235,6 +235,12 @@ export const SETTINGS = {
     whole(0, 365),
     'Days before the expiry of an uncovered second that it alerts',
   ),
+  // A night that failed, and half a day to see whether the next try lands.
+  ALERT_AFTER_HOURS: alerts(
+    '36',
+    whole(1, 8_760),
+    'Hours without a landed run after which `status --check` calls a source stale; where SCHEDULE runs less often, a third of them after the run that was due',
+  ),
 
   OTEL_EXPORTER_OTLP_ENDPOINT: tracing(
     null,

@@ -1,8 +1,8 @@
 /** `tokenhouse status`: how far each source is copied, what is missing, and how soon the API forgets it. */
 import { resolve } from 'node:path';
-import { Option } from 'commander';
+import { CommanderError, Option } from 'commander';
 import type { Config, LocalConfig } from '../../config.ts';
-import { EXIT, SettingsError } from '../../errors.ts';
+import { CHECK_EXIT, EXIT, SettingsError } from '../../errors.ts';
 import { type CopyHealth, copyObject } from '../../health/copy-health.ts';
 import { copyNote } from '../../health/copy-note.ts';
 import { readSources, statusesOf } from '../../health/source-status.ts';
@@ -10,17 +10,20 @@ import { readProgress } from '../../run/run-progress.ts';
 import { nowOf } from '../../run/run-source.ts';
 import { warehouseBytes } from '../../warehouse/engine/size.ts';
 import { statement } from '../../warehouse/engine/statements.ts';
+import { countUnreadItems } from '../../warehouse/read/look-up.ts';
 import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { openCopy, openForStatus } from '../open-published.ts';
 import { wholeNumber } from '../options.ts';
 import { write, writeJson } from '../output.ts';
 import { type ReadOptions, waitOption } from '../read-options.ts';
+import { tellCheck } from '../status-check.ts';
 import { runningObject, statusObject } from '../status-report.ts';
 import { counted, legend, runningText, sizeText, statusLines, timeText } from '../status-text.ts';
 import { wrapped } from '../wrap.ts';
 
 interface StatusOptions extends ReadOptions {
+  readonly check?: boolean;
   readonly runs: number;
 }
 
@@ -33,6 +36,7 @@ export const status: CommandDefinition = {
       "tokenhouse status --json | jq '.sources[].days_until_oldest_unread_expires'",
       'days left to sync; null: nothing unread expires',
     ],
+    ['tokenhouse status --check', 'one line and an exit code, for monitoring'],
   ],
   define(command, run) {
     command
@@ -42,22 +46,69 @@ export const status: CommandDefinition = {
           .default(5)
           .argParser(wholeNumber(0, 1_000)),
       )
+      .addOption(
+        new Option(
+          '--check',
+          'one line and an exit code instead: 0 fresh and whole, 1 stale (ALERT_AFTER_HOURS), 2 gaps, 3 expiry near ' +
+            '(ALERT_EXPIRY_DAYS), 4 not known, as it cannot be read. Of several the worst: 4, 3, 1, 2',
+        ),
+      )
       .addOption(waitOption())
-      .action(() => run((context) => start(context, command.opts<StatusOptions>())));
+      .exitOverride((error) => {
+        const isCheck = command.opts<StatusOptions>().check === true && error.exitCode !== 0;
+        // A wrong flag must not look like a gap.
+        throw isCheck ? new CommanderError(CHECK_EXIT.unknown, error.code, error.message) : error;
+      })
+      .action(() => {
+        const options = command.opts<StatusOptions>();
+        return options.check === true
+          ? run((context) => check(context, options), CHECK_EXIT.unknown)
+          : run((context) => start(context, options));
+      });
   },
 };
 
-async function start(context: CommandContext, options: StatusOptions): Promise<number> {
+function check(context: CommandContext, options: StatusOptions): Promise<number> {
+  return tellCheck(context, async () => {
+    const { local, statuses, copy, unreadItems } = await read(context, { ...options, runs: 0 });
+    const { jobs, alerts } = local;
+    return {
+      statuses,
+      unreadItems,
+      copy,
+      rhythm: { afterHours: alerts.afterHours, cron: jobs.syncCron, timeZone: jobs.timeZone },
+      expiryDays: alerts.expiryDays,
+      nowMs: context.now(),
+    };
+  });
+}
+
+/** What the warehouse says, or the copy of it while a run has it open; then closed again. */
+async function read(context: CommandContext, options: StatusOptions) {
   const { local, sources } = settingsOf(context, options);
-  const { warehouse: opened, publication, copy: read } = await openForStatus(context, local, options);
+  const { warehouse: opened, publication, copy } = await openForStatus(context, local, options);
   await using warehouse = opened;
-  const now = nowOf({ nowMs: context.now });
   const statuses = statusesOf(await readSources(warehouse, options.runs), {
     configured: sources,
     settleSeconds: local.sync.settleMinutes * 60,
-    now,
+    now: nowOf({ nowMs: context.now }),
   });
-  const copy = read ?? (await copyBeside(context, local, warehouse));
+  const unreadItems = new Map<string, number>();
+  for (const { source, held } of statuses) {
+    if (options.check === true && (held?.rejected ?? 0) > 0)
+      unreadItems.set(source, await countUnreadItems(warehouse, source));
+  }
+  return {
+    local,
+    statuses,
+    unreadItems,
+    publication,
+    copy: copy ?? (await copyBeside(context, local, warehouse)),
+  };
+}
+
+async function start(context: CommandContext, options: StatusOptions): Promise<number> {
+  const { local, statuses, publication, copy } = await read(context, options);
   const path = resolve(local.warehouse.path);
   const bytes = warehouseBytes(path);
   // Who could open the warehouse knows that nobody is at it.
