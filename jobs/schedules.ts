@@ -42,6 +42,22 @@ export async function wantedSchedules(
   );
 }
 
+/**
+ * When the sync of a source is due by itself.
+ *
+ * @param known null: the queue was not reached yet, so by the settings.
+ * @returns null: never.
+ */
+export function syncScheduleOf(
+  source: string,
+  known: readonly Schedule[] | null,
+  settings: JobSettings,
+): { readonly cron: string; readonly timeZone: string } | null {
+  const found = known?.find((one) => one.source === source && one.job === 'nightly-sync');
+  const { cron, timeZone } = found ?? { cron: settings.syncCron, timeZone: settings.timeZone };
+  return cron === null ? null : { cron, timeZone };
+}
+
 /** From now on this, whatever the settings say. @param schedule with `cron` null: never by itself. */
 export async function overrideSchedule(records: Records, schedule: Omit<Schedule, 'origin'>): Promise<void> {
   const { cron, timeZone } = schedule;

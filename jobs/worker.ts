@@ -12,7 +12,7 @@ import type { RunJobName, RunPayload } from './payloads.ts';
 import { pendingJobs } from './pending.ts';
 import type { AlertPayload, Queues, RunSummary } from './queues.ts';
 import { CANCELLED, type RunProcessorDependencies, type RunTiming, runProcessor } from './run-processor.ts';
-import { reconcile, wantedSchedules } from './schedules.ts';
+import { reconcile, type Schedule, wantedSchedules } from './schedules.ts';
 import { tickProcessor } from './tick.ts';
 import { beginLife, takeUpJobsOfTheDead } from './worker-life.ts';
 import { HEARTBEAT_MS, putWorker, removeWorker } from './worker-record.ts';
@@ -27,6 +27,8 @@ export interface WorkerDependencies {
   readonly postAlert: ((alert: AlertPayload) => Promise<void>) | null;
   /** A run that will not be tried again; for alerts and metrics. */
   readonly onFailed?: (failure: RunFailure) => void;
+  /** Every minute, while the queue answers: what is to run when. */
+  readonly onSchedules?: (schedules: readonly Schedule[]) => void;
   /** Tests hurry. */
   readonly timing?: Partial<WorkerTiming>;
 }
@@ -74,7 +76,7 @@ type OpenWorker = Pick<Worker, 'name' | 'close' | 'isRunning' | 'waitUntilReady'
 
 /** Reconciles the schedules, then takes jobs until it is closed. The queues stay the caller's to close. */
 export async function startWorker(dependencies: WorkerDependencies): Promise<RunningWorker> {
-  const { config, queues, clock, log, run, postAlert, onFailed } = dependencies;
+  const { config, queues, clock, log, run, postAlert, onFailed, onSchedules } = dependencies;
   const timing = { ...TIMING, ...dependencies.timing };
   const id = randomUUID();
   const leaving = new AbortController();
@@ -83,6 +85,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const reconcileNow = async (): Promise<void> => {
     const names = config.sources.map(({ name }) => name);
     const wanted = await wantedSchedules(names, config.jobs, queues.records);
+    onSchedules?.(wanted);
     const { added, changed, removed } = await reconcile(queues.ticks, wanted);
     if (added.length + changed.length + removed.length > 0) {
       log.info({ added, changed, removed }, 'schedules brought up to date');

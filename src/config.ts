@@ -81,6 +81,8 @@ export interface AlertSettings {
   /** A secret. null: nobody is to be told. */
   readonly webhook: string | null;
   readonly expiryDays: number;
+  /** A secret. null: none is to be sent. */
+  readonly heartbeatUrl: string | null;
   /** Without a landed run. */
   readonly afterHours: number;
 }
@@ -184,6 +186,7 @@ function readLocal(reader: SettingsReader): LocalConfig {
     alerts: {
       webhook: reader.value('ALERT_WEBHOOK'),
       expiryDays: reader.value('ALERT_EXPIRY_DAYS'),
+      heartbeatUrl: reader.value('HEARTBEAT_URL'),
       afterHours: reader.value('ALERT_AFTER_HOURS'),
     },
     tracing: readTracing(reader),

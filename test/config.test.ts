@@ -299,13 +299,15 @@ describe('what is seen from outside', () => {
   });
 
   test('an alert goes by https, or stays on this machine, and its URL is never shown', () => {
-    expect(local({}).alerts).toEqual({ webhook: null, expiryDays: 5 });
+    expect(local({}).alerts).toEqual({ webhook: null, heartbeatUrl: null, expiryDays: 5, afterHours: 36 });
     for (const url of ['https://hooks.example.com/T0/secret?x=1', 'http://127.0.0.1:9/x', 'http://[::1]/x']) {
       expect(local({ ALERT_WEBHOOK: url }).alerts.webhook).toBe(url);
+      expect(local({ HEARTBEAT_URL: url }).alerts.heartbeatUrl).toBe(url);
     }
     for (const url of ['http://hooks.example.com/secret', 'secret', 'ftp://localhost/secret']) {
       expect(() => local({ ALERT_WEBHOOK: url })).toThrow(/^ALERT_WEBHOOK must be a URL[^_]*$/);
       expect(() => local({ ALERT_WEBHOOK: url })).not.toThrow(/secret/);
+      expect(() => local({ HEARTBEAT_URL: url })).toThrow(/^HEARTBEAT_URL must be a URL[^_]*$/);
     }
   });
 

@@ -2,6 +2,7 @@
 import type { Tracer } from '@opentelemetry/api';
 import { alertsAfter } from '../alerts/after-run.ts';
 import { publishAlert } from '../alerts/alerts.ts';
+import { beatOf, sendHeartbeat } from '../alerts/heartbeat.ts';
 import { postAlerts } from '../alerts/post.ts';
 import type { Config } from '../config.ts';
 import { BusyError } from '../errors.ts';
@@ -48,6 +49,7 @@ export async function runAll(
     await tracing.shutdown();
   }
   const published = await publishOnce(context, config, outcomes);
+  await beat(context, config, request, outcomes);
   if (context.json) {
     const objects = outcomes.map((outcome) => ({ ...reportObject(outcome), ...publishObject(published) }));
     await writeJson(context.stdout, objects);
@@ -135,6 +137,18 @@ async function alert(
     context.log.warn({ source: source.name, err }, 'gaps and expiry could not be looked up for an alert'),
   );
   await postAlerts(webhook, alerts, context.log, ALERT_SECONDS_MAX);
+}
+
+/** Of the sync: a backfill that lands says nothing of the night's run, and one that fails is watched by whoever began it. */
+async function beat(
+  { log, signal }: CommandContext,
+  { alerts: { heartbeatUrl } }: Config,
+  { kind }: RunRequest,
+  outcomes: readonly RunOutcome[],
+): Promise<void> {
+  if (heartbeatUrl === null || kind !== 'sync' || signal.aborted) return;
+  const beat = beatOf(outcomes.map((one) => (one.kind === 'failed' ? 'failed' : one.result.status)));
+  if (beat !== null) await sendHeartbeat(heartbeatUrl, beat, log);
 }
 
 async function tell(context: CommandContext, outcome: RunOutcome): Promise<void> {

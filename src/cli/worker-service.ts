@@ -2,6 +2,7 @@
 import { jobStates } from '../../jobs/pending.ts';
 import { openQueuesPatiently, type Queues } from '../../jobs/queues.ts';
 import type { RunEnded, RunHooks } from '../../jobs/run-processor.ts';
+import { type Schedule, syncScheduleOf } from '../../jobs/schedules.ts';
 import { telemetryOf } from '../../jobs/telemetry.ts';
 import { type RunFailure, type RunningWorker, startWorker } from '../../jobs/worker.ts';
 import { alertsAfter } from '../alerts/after-run.ts';
@@ -9,6 +10,7 @@ import { type Alert, publishAlert } from '../alerts/alerts.ts';
 import { postAlert } from '../alerts/post.ts';
 import type { Config } from '../config.ts';
 import { BusyError, TerminalError } from '../errors.ts';
+import type { RunRhythm } from '../health/overdue.ts';
 import type { Log } from '../log.ts';
 import { type Observability, startObservability } from '../observe/observability.ts';
 import { type PublishOutcome, publishAfterRun } from '../run/publish-run.ts';
@@ -19,6 +21,7 @@ import { createReader } from '../web/dashboard/reader.ts';
 import { createHttpServer, type HttpPlugin, type HttpServer } from '../web/server.ts';
 import type { CommandContext } from './context.ts';
 import { copyCheck, pagesOf } from './pages.ts';
+import { createHeartbeat } from './worker-heartbeat.ts';
 
 export interface WorkerService {
   readonly worker: RunningWorker;
@@ -63,6 +66,19 @@ export async function startWorkerService(
   );
   opened = queues;
   let isUnpublished = false;
+  let schedules: readonly Schedule[] | null = null;
+  const rhythmOf = (source: string): RunRhythm | null => {
+    const due = syncScheduleOf(source, schedules, config.jobs);
+    return due === null ? null : { ...due, afterHours: config.alerts.afterHours };
+  };
+  const heartbeat = createHeartbeat({
+    config,
+    health: observability.health,
+    nowMs: context.now,
+    log,
+    rhythmOf,
+  });
+  cleanUp.defer(() => heartbeat.settled());
 
   const tell = async (
     source: SourceSettings,
@@ -105,10 +121,12 @@ export async function startWorkerService(
       throw error;
     });
     const publish = await publishBeside(source, hooks.signal);
+    if (result.status === 'landed' && request.kind === 'sync') await heartbeat.landed(source.name);
     await tellBeside(source, request.kind, startedAtMs, null);
     return { ...result, publish };
   };
   const onFailed = (failure: RunFailure): void => {
+    if (kindOf(failure.job) === 'sync') heartbeat.failed(failure.source);
     const source = config.sources.find(({ name }) => name === failure.source);
     if (source === undefined) return;
     // The reason is made for the eyes of whoever sees the queue.
@@ -124,6 +142,9 @@ export async function startWorkerService(
     run,
     postAlert: post,
     onFailed,
+    onSchedules: (all) => {
+      schedules = all;
+    },
   });
   let isLeft = false;
   cleanUp.defer(async () => {

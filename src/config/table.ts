@@ -235,6 +235,11 @@ export const SETTINGS = {
     whole(0, 365),
     'Days before the expiry of an uncovered second that it alerts',
   ),
+  HEARTBEAT_URL: alerts(
+    null,
+    webhookUrl,
+    'URL that is asked for after each sync that landed, and with `/fail` behind its path after one that failed for good: a dead man’s switch such as healthchecks.io',
+  ),
   // A night that failed, and half a day to see whether the next try lands.
   ALERT_AFTER_HOURS: alerts(
     '36',

@@ -8,7 +8,7 @@ import { startObservability } from '../../src/observe/observability.ts';
 import { collectorOf } from '../support/collector.ts';
 import { type House, houseOf, NEWEST } from '../support/house.ts';
 import { runInHouse, SILENT } from '../support/run-in-house.ts';
-import { webhookOf } from '../support/webhook.ts';
+import { switchOf, webhookOf } from '../support/webhook.ts';
 
 const KEY = 'sk-canary-key-5f2d9a';
 const PROMPT = 'canary prompt: the cat sat';
@@ -89,23 +89,25 @@ const CASES: readonly (readonly [how: string, code: number, options: () => Emula
 describe('what others are told of a run says nothing of key, prompt and answer when it', () => {
   it.each(CASES)('%s', async (_, code, options) => {
     const house = await canaryHouse(options());
-    const [collector, webhook] = [await collectorOf(), await webhookOf()];
+    const [collector, webhook, lifeSign] = [await collectorOf(), await webhookOf(), await switchOf()];
     const env = {
       ...NOISY,
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_HEADERS: 'x-key=canary-header',
       ALERT_WEBHOOK: webhook.url,
+      HEARTBEAT_URL: lifeSign.url,
     };
     const ended = await house.sync({ env, args: ['--with-messages'] });
     expect(ended.code).toBe(code);
     const spans = collector.posts.map(({ body }) => body).join('\n');
     expect(collector.spans().map(({ name }) => name)).toContain('run openai');
     if (code === EXIT.failed) expect(webhook.posts.map(({ alert }) => alert.kind)).toContain('run_failed');
-    const told = `${spans}\n${JSON.stringify(webhook.posts)}`;
+    const told = `${spans}\n${JSON.stringify(webhook.posts)}\n${lifeSign.asked}`;
+    expect(lifeSign.asked).toHaveLength(1);
     for (const text of TEXTS) expect(told).not.toContain(text);
     // Nor do others learn where the rest goes, and the log learns neither.
-    expect(spans).not.toMatch(/canary-secret|canary-header/);
-    expect(`${ended.stdout}${ended.stderr}`).not.toMatch(/canary-secret|canary-header/);
+    expect(spans).not.toMatch(/canary-secret|canary-token|canary-header/);
+    expect(`${ended.stdout}${ended.stderr}`).not.toMatch(/canary-secret|canary-token|canary-header/);
 
     const config = loadConfig(house.environment({ ENDPOINT: 'openai', ...NOISY }));
     const seen = await startObservability({ config, nowMs: () => house.now * 1000, log: SILENT });

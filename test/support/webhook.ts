@@ -1,5 +1,5 @@
-/** A receiver of alerts. */
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+/** Receivers of alerts and of heartbeats. */
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
@@ -22,10 +22,35 @@ export async function webhookOf(
     if (typeof given === 'function') given(response);
     else response.writeHead(given, { location: '/elsewhere' }).end('canary-reply');
   });
+  return { url: `${await listening(server)}/T0/canary-secret`, posts };
+}
+
+export interface Switch {
+  /** With a secret in its path and its query. */
+  readonly url: string;
+  /** Method and what follows the host, as they came. */
+  readonly asked: string[];
+}
+
+/** A dead man's switch. @param answer as of `webhookOf`. */
+export async function switchOf(
+  answer: (nth: number) => number | ((response: ServerResponse) => void) = () => 200,
+): Promise<Switch> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    const given = answer(asked.length);
+    if (typeof given === 'function') given(response);
+    else response.writeHead(given, { location: '/elsewhere' }).end('canary-reply');
+  });
+  return { url: `${await listening(server)}/ping/canary-secret?rid=canary-token`, asked };
+}
+
+async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/T0/canary-secret`, posts };
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
