@@ -68,6 +68,8 @@ async function folderOf(warehousePath: string): Promise<string> {
   const folder = `${warehousePath}.queue`;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    // Jobs name sources and hold errors, and the socket asks for no password: who may enter the folder may use the queue.
+    await chmod(folder, 0o700).catch(() => undefined);
     return await realpath(folder);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
@@ -80,11 +82,7 @@ async function folderOf(warehousePath: string): Promise<string> {
 
 /** The folder itself, or where its path is too long for a socket one in the temporary folder that is ours alone. */
 async function socketFolderOf(folder: string): Promise<string> {
-  if (Buffer.byteLength(join(folder, SOCKET_NAME)) <= SOCKET_PATH_MAX) {
-    // The socket asks for no password: who may enter the folder may use the queue.
-    await chmod(folder, 0o700).catch(() => undefined);
-    return folder;
-  }
+  if (Buffer.byteLength(join(folder, SOCKET_NAME)) <= SOCKET_PATH_MAX) return folder;
   const { uid } = userInfo();
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
   const short = join(tmpdir(), `tokenhouse-${uid}-${name}`);

@@ -1,7 +1,8 @@
 /** Files of an export: a folder a table, a folder a day in it, as Hive names them, and one file there. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolderForReaders, modeForReaders } from '../permissions.ts';
 import type { ExportFormat } from './export-manifest.ts';
 
 const dayFolder = (folder: string, table: string, day: string): string =>
@@ -11,6 +12,12 @@ const fileName = (format: ExportFormat): string => `data.${format}`;
 
 /** Begins with a dot: readers leave such names out. */
 const BESIDE = '.data.part-';
+
+/** @param isPrivate for the user of this process alone; one that is there keeps its permissions. */
+export async function makeFolder(path: string, isPrivate: boolean): Promise<void> {
+  if (isPrivate) await mkdir(path, { recursive: true, mode: 0o700 });
+  else await makeFolderForReaders(path);
+}
 
 /** Days that have a folder. */
 export async function daysThere(folder: string, table: string): Promise<readonly string[]> {
@@ -36,13 +43,19 @@ export async function bytesOf(
  * @returns rows and bytes; null: there were no rows, and no file is left.
  */
 export async function replaceDay(
-  place: { readonly folder: string; readonly table: string; readonly day: string },
+  place: {
+    readonly folder: string;
+    readonly table: string;
+    readonly day: string;
+    /** For the user of this process alone. */
+    readonly isPrivate: boolean;
+  },
   format: ExportFormat,
   write: (path: string) => Promise<number>,
 ): Promise<{ readonly rows: number; readonly bytes: number } | null> {
-  const { folder, table, day } = place;
+  const { folder, table, day, isPrivate } = place;
   const into = dayFolder(folder, table, day);
-  await mkdir(into, { recursive: true });
+  await makeFolder(into, isPrivate);
   await removeLeftovers(into);
   const beside = join(into, `${BESIDE}${randomUUID().slice(0, 8)}`);
   try {
@@ -52,6 +65,7 @@ export async function replaceDay(
       return null;
     }
     const { size } = await stat(beside);
+    await chmod(beside, isPrivate ? 0o600 : modeForReaders());
     await rename(beside, join(into, fileName(format)));
     return { rows, bytes: size };
   } finally {

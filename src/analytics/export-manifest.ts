@@ -1,7 +1,8 @@
 /** What an export folder holds, in a file of its own: which days are up to date. Without it everything is written again. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { modeForReaders } from '../permissions.ts';
 
 export const FORMATS = ['parquet', 'csv', 'ndjson'] as const;
 export type ExportFormat = (typeof FORMATS)[number];
@@ -37,8 +38,9 @@ export async function readManifest(folder: string): Promise<Manifest | null> {
   }
 }
 
-export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+export async function writeManifest(folder: string, manifest: Manifest, isPrivate: boolean): Promise<void> {
   const beside = join(folder, `${NAME}.part`);
   await writeFile(beside, `${JSON.stringify(manifest)}\n`);
+  await chmod(beside, isPrivate ? 0o600 : modeForReaders());
   await rename(beside, join(folder, NAME));
 }

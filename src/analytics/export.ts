@@ -1,8 +1,7 @@
 /** Writes tables into files, a file a day, and only the days that changed since the last time. */
-import { mkdir } from 'node:fs/promises';
 import { SettingsError, TerminalError } from '../errors.ts';
 import type { ExportSource, ExportTable } from '../warehouse/read/export-source.ts';
-import { bytesOf, daysThere, removeDay, replaceDay } from './export-files.ts';
+import { bytesOf, daysThere, makeFolder, removeDay, replaceDay } from './export-files.ts';
 import {
   type ExportedDay,
   type ExportFormat,
@@ -62,16 +61,17 @@ export async function exportTables(
   request: ExportRequest,
 ): Promise<readonly ExportedTable[]> {
   try {
-    await mkdir(request.folder, { recursive: true });
+    const isPrivate = await source.hasText(request.tables);
+    await makeFolder(request.folder, isPrivate);
     const manifest = await startingManifest(source, request);
     const changes = await source.dayChanges();
     const exported: ExportedTable[] = [];
     try {
       for (const table of request.tables) {
-        exported.push(await exportTable(source, table, request, manifest, changes));
+        exported.push(await exportTable(source, table, { ...request, isPrivate }, manifest, changes));
       }
     } finally {
-      await writeManifest(request.folder, manifest);
+      await writeManifest(request.folder, manifest, isPrivate);
     }
     return exported;
   } catch (error) {
@@ -108,11 +108,11 @@ async function startingManifest(source: ExportSource, request: ExportRequest): P
 async function exportTable(
   source: ExportSource,
   table: ExportTable,
-  request: ExportRequest,
+  request: ExportRequest & { readonly isPrivate: boolean },
   manifest: Manifest,
   changes: ReadonlyMap<string, number>,
 ): Promise<ExportedTable> {
-  const { folder, format, isRawCsv, signal } = request;
+  const { folder, format, isRawCsv, isPrivate, signal } = request;
   const written = format === 'csv' && isRawCsv ? 'raw-csv' : format;
   // Files of the other kind of CSV are written again.
   const definition =
@@ -142,7 +142,7 @@ async function exportTable(
       continue;
     }
     request.onProgress({ table: name, days: index, daysTotal: wanted.length });
-    const file = await replaceDay({ folder, table: name, day }, format, (path) =>
+    const file = await replaceDay({ folder, table: name, day, isPrivate }, format, (path) =>
       source.writeDay(table, day, path, written),
     );
     days[day] = { rows: file?.rows ?? 0, bytes: file?.bytes ?? 0, change };
@@ -151,7 +151,7 @@ async function exportTable(
     counts.bytes += file?.bytes ?? 0;
     counts.filesRemoved += file === null && before !== null ? 1 : 0;
     if (performance.now() - savedMs > SAVE_EVERY_MS) {
-      await writeManifest(folder, manifest);
+      await writeManifest(folder, manifest, isPrivate);
       savedMs = performance.now();
     }
   }

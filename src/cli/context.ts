@@ -14,6 +14,8 @@ export interface CommandContext {
   config(flags?: SettingFlags): Config;
   /** The settings of a command that calls no API and needs no key. */
   localConfig(flags?: SettingFlags): LocalConfig;
+  /** Where settings are read from beside the environment; it need not be there. */
+  readonly envFile: string;
   readonly log: Log;
   /** Aborted, with an {@link Interrupted} as reason, by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;

@@ -135,6 +135,7 @@ async function runCommand(
       const result = await work({
         config: (own = {}) => loadConfig(environment, { ...flags, ...own }),
         localConfig: (own = {}) => loadLocalConfig(environment, { ...flags, ...own }),
+        envFile: options.settings ?? '.env',
         log,
         signal: io.signal,
         stdout: io.stdout,

@@ -5,7 +5,16 @@ export type ProbeStatus = 'ok' | 'warn' | 'failed' | 'skipped';
 
 export interface Probe {
   /** `list` and `clock` are there once a source. */
-  readonly name: 'node' | 'duckdb' | 'settings' | 'warehouse' | 'disk' | 'queue' | 'list' | 'clock';
+  readonly name:
+    | 'node'
+    | 'duckdb'
+    | 'settings'
+    | 'warehouse'
+    | 'disk'
+    | 'permissions'
+    | 'queue'
+    | 'list'
+    | 'clock';
   readonly source: string | null;
   readonly status: ProbeStatus;
   /** What was found, on one line; no key, no URL's secret, no text of a reply. */

@@ -1,7 +1,8 @@
 /** How far the runs of this process are, in a file beside the warehouse: nobody else can open that meanwhile, and `status` wants to tell. */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { modeForReaders } from '../permissions.ts';
 import type { SyncProgress } from '../sync/sync.ts';
 
 const schema = z.object({
@@ -60,6 +61,8 @@ export function tellProgress(
       try {
         if (runs.size === 0) return await rm(file, { force: true });
         await writeFile(beside, JSON.stringify([...runs.values()]));
+        // Counts, for whoever asks for the status.
+        await chmod(beside, modeForReaders());
         await rename(beside, file);
       } catch {
         await rm(beside, { force: true }).catch(() => {});

@@ -38,8 +38,8 @@ test('all is well: every probe is ok, and nothing is made or changed', async () 
   const { code, probes, path } = await doctor(await emulator());
   expect(code).toBe(0);
   expect(probes.map(({ name, status }) => `${name} ${status}`)).toEqual(
-    ['node', 'duckdb', 'settings', 'warehouse', 'disk', 'queue', 'list', 'clock'].map((name) =>
-      name === 'queue' ? 'queue skipped' : `${name} ok`,
+    ['node', 'duckdb', 'settings', 'warehouse', 'disk', 'permissions', 'queue', 'list', 'clock'].map(
+      (name) => (name === 'queue' ? 'queue skipped' : `${name} ok`),
     ),
   );
   expect(existsSync(path)).toBe(false);

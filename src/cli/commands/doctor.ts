@@ -7,6 +7,7 @@ import { type Probe, type ProbeStatus, probe } from '../../health/probe.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { probeSource } from '../doctor/list-probe.ts';
 import { probeDisk, probeEngine, probeNode, probeWarehouse } from '../doctor/local-probes.ts';
+import { probePermissions } from '../doctor/permissions-probe.ts';
 import { write, writeJson } from '../output.ts';
 import { counted } from '../status-text.ts';
 import { wrapped } from '../wrap.ts';
@@ -44,11 +45,14 @@ async function start(context: CommandContext, { offline = false }: DoctorOptions
   await tell(probeNode(process.version), await probeEngine(), settings);
   if (local === null) {
     await tell(
-      ...(['warehouse', 'disk', 'queue'] as const).map((name) => probe(name, 'skipped', SETTINGS_FIRST)),
+      ...(['warehouse', 'disk', 'permissions', 'queue'] as const).map((name) =>
+        probe(name, 'skipped', SETTINGS_FIRST),
+      ),
     );
   } else {
     await tell(await probeWarehouse(local.warehouse, context.signal));
     await tell(await probeDisk(local.warehouse));
+    await tell(await permissionsProbe(context, local));
     await tell(offline ? probe('queue', 'skipped', 'not asked: --offline') : await queueProbe(local));
   }
   for (const source of config?.sources ?? []) {
@@ -91,6 +95,10 @@ function settingsOf(context: CommandContext): {
     );
     return { settings, config: null, local: localOf(context) };
   }
+}
+
+function permissionsProbe(context: CommandContext, { warehouse: { path } }: LocalConfig): Promise<Probe> {
+  return probePermissions([path, `${path}.wal`, context.envFile], [`${path}.tmp`, `${path}.queue`]);
 }
 
 /** The clients of both servers take 0.2 s to load: only when one is asked. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { link, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { BusyError, TerminalError } from '../../errors.ts';
+import { keepFilesPrivate, makeFolderForReaders } from '../../permissions.ts';
 import { applyMarts } from '../editions.ts';
 import { Leases } from '../leases.ts';
 import { identify, migrate, refuseCopy, refuseForeign } from '../migrate.ts';
@@ -254,6 +255,7 @@ const missing = (path: string): TerminalError =>
 
 /** Every instance has its own memory: `fromCache` shares only named files. */
 function newInstance(path: string, { memoryLimit, readOnly }: AttachOptions): Promise<DuckDBInstance> {
+  keepFilesPrivate();
   return DuckDBInstance.fromCache(':memory:', {
     memory_limit: memoryLimit,
     // Full row groups of an insert are written when they are full, not gathered up to five.
@@ -314,7 +316,8 @@ async function lookAt(path: string): Promise<Found> {
 async function create(path: string, found: 'nothing' | 'no bytes', options: AttachOptions): Promise<void> {
   const beside = `${path}.new-${process.pid}-${randomUUID().slice(0, 8)}`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    // The folder is not the warehouse's alone: the published copy lies there as well.
+    await makeFolderForReaders(dirname(path));
     const instance = await newInstance(beside, options);
     try {
       const held = await attachAs(instance, beside, false);

@@ -15,6 +15,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { TerminalError } from '../../errors.ts';
+import { modeForReaders } from '../../permissions.ts';
 
 export interface Target {
   /** The file itself, links followed. */
@@ -102,7 +103,7 @@ export async function looksLikeDuckDb(path: string): Promise<boolean> {
  * failure too. Whoever has the old one open keeps it.
  */
 export async function putInPlace(beside: string, target: Target): Promise<number> {
-  if (target.mode !== null) await chmod(beside, target.mode);
+  await chmod(beside, target.mode ?? modeForReaders());
   const { size } = await stat(beside);
   await sync(beside);
   // Of somebody who wrote into the copy: DuckDB would not open the new file with the log of the old one.

@@ -66,8 +66,12 @@ export const PUBLISHED_TABLES: readonly PublishedTable[] = [
   { schema: 'sync', name: 'changes', copied: 'grows', text: {} },
 ];
 
-export const nameOf = ({ schema, name }: Pick<PublishedTable, 'schema' | 'name'>): string =>
+export const nameOf = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>
   `${schema}.${name}`;
+
+/** Whether rows of a table may hold text of prompts or answers. */
+export const mayHoldText = (name: string): boolean =>
+  PUBLISHED_TABLES.some((table) => nameOf(table) === name && Object.keys(table.text).length > 0);
 
 /** The columns of a SELECT for the copy: all of them, of the same names and types. */
 export function columnsOf({ text }: PublishedTable, content: PublishedContent): string {

@@ -4,9 +4,10 @@
  * committed, so a publisher that is killed is told of as well as one that fails.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { modeForReaders } from '../../permissions.ts';
 
 const schema = z.object({
   /** Path of the copy that lacks it. */
@@ -43,6 +44,8 @@ export async function noteUnpublished(copy: CopyOf, { runEndedAtMs, reason }: Un
   const told = { publish_to: resolve(copy.to), run_ended_at_ms: runEndedAtMs, reason };
   try {
     await writeFile(beside, `${JSON.stringify(told)}\n`);
+    // Told to whoever reads the copy.
+    await chmod(beside, modeForReaders());
     await rename(beside, file);
   } catch {
     await rm(beside, { force: true }).catch(() => undefined);

@@ -5,6 +5,7 @@ import type { Session, Statements } from '../engine/session.ts';
 import { attachWaiting, type WarehouseOptions } from '../open.ts';
 import { type PricesOfFile, showWithPrices } from '../present-prices.ts';
 import { type CatalogColumn, hashOf, type PublishedMart, publicationOf } from '../publish/publication.ts';
+import { mayHoldText, nameOf } from '../publish/published-tables.ts';
 
 /** A table or view that has a day. */
 export interface ExportTable {
@@ -80,6 +81,15 @@ export class ExportSource implements AsyncDisposable {
       // The costs of all days are others than those of the copy.
       return { ...copied, definition: hashOf([copied.definition, this.#prices.database]) };
     });
+  }
+
+  /** Whether what these tables hold may have text of prompts and answers in it. */
+  async hasText(tables: readonly ExportTable[]): Promise<boolean> {
+    if (!tables.some(({ schema, name }) => mayHoldText(nameOf({ schema, name })))) return false;
+    const [copy] = await this.#rows('state/is_copy');
+    if (Number(copy?.['found']) === 0) return true;
+    const [row] = await this.#rows('publish/own_publication');
+    return row === undefined || publicationOf(row).content === 'full';
   }
 
   async hasChange(number: number, id: string): Promise<boolean> {
