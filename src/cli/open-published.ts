@@ -7,6 +7,7 @@ import { TokenhouseError, TransientError } from '../errors.ts';
 import { type CopyHealth, copyHealthOf } from '../health/copy-health.ts';
 import { copyNote } from '../health/copy-note.ts';
 import type { PricePart } from '../warehouse/editions.ts';
+import { DamagedFileError } from '../warehouse/engine/damage.ts';
 import { openWarehouse } from '../warehouse/open.ts';
 import type { Publication } from '../warehouse/publish/publication.ts';
 import { isCopyOf, publicationIn } from '../warehouse/publish/published-copy.ts';
@@ -114,9 +115,13 @@ export async function openCopy(
     await copy.close();
   } catch (error) {
     if (!(error instanceof TokenhouseError)) throw error;
+    const reason =
+      error instanceof DamagedFileError
+        ? 'it is damaged, `tokenhouse publish --full` makes it anew'
+        : error.message;
     context.log.warn(
       { publishTo: publish.to },
-      `the published copy cannot be read, so the warehouse is: ${error.message}`,
+      `the published copy cannot be read, so the warehouse is: ${reason}`,
     );
   }
   return null;

@@ -9,6 +9,7 @@ export interface Probe {
     | 'node'
     | 'duckdb'
     | 'settings'
+    | 'repair'
     | 'warehouse'
     | 'disk'
     | 'permissions'

@@ -187,7 +187,9 @@ test('a warehouse of another program, or a folder, is a failed probe', async () 
   expect((await doctor(url, { WAREHOUSE: foreign })).byName['warehouse']).toMatchObject({
     status: 'failed',
     what: expect.stringContaining('is not a DuckDB file'),
-    mend: 'Set WAREHOUSE to a file of its own.',
+    mend: expect.stringMatching(
+      /^Set WAREHOUSE to a file of its own; if it was the warehouse, .*tokenhouse restore/,
+    ),
   });
   expect((await doctor(url, { WAREHOUSE: dirname(foreign) })).byName['warehouse']?.status).toBe('failed');
 });

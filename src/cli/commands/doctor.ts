@@ -8,12 +8,14 @@ import type { CommandContext, CommandDefinition } from '../context.ts';
 import { probeSource } from '../doctor/list-probe.ts';
 import { probeDisk, probeEngine, probeNode, probeWarehouse } from '../doctor/local-probes.ts';
 import { probePermissions } from '../doctor/permissions-probe.ts';
+import { repairProbe } from '../doctor/repair-probe.ts';
 import { write, writeJson } from '../output.ts';
 import { counted } from '../status-text.ts';
 import { wrapped } from '../wrap.ts';
 
 interface DoctorOptions {
   readonly offline?: boolean;
+  readonly repair?: boolean;
 }
 
 export const doctor: CommandDefinition = {
@@ -21,20 +23,33 @@ export const doctor: CommandDefinition = {
   examples: [
     ['tokenhouse doctor', 'settings, key, list, clock, warehouse, disk'],
     ['tokenhouse doctor --offline', 'without a request'],
+    [
+      'tokenhouse doctor --offline --repair',
+      'a damaged log set aside; the next sync reads again what it held',
+    ],
     ['tokenhouse doctor --json | jq \'.probes[] | select(.status != "ok")\'', 'what a script would look at'],
   ],
   define(command, run) {
     command
       .description(
         'Find out whether a sync could run here: settings, key and list endpoint of each source, clock, warehouse, ' +
-          'disk, queue. Changes nothing, sends one request a source. Exits with the number of failed probes.',
+          'disk, queue. Changes nothing without --repair, sends one request a source. Exits with the number of failed probes.',
       )
       .addOption(new Option('--offline', 'send no request'))
+      .addOption(
+        new Option(
+          '--repair',
+          'set a write-ahead log aside that keeps the warehouse from opening; nothing is deleted',
+        ),
+      )
       .action(() => run((context) => start(context, command.opts<DoctorOptions>())));
   },
 };
 
-async function start(context: CommandContext, { offline = false }: DoctorOptions): Promise<number> {
+async function start(
+  context: CommandContext,
+  { offline = false, repair = false }: DoctorOptions,
+): Promise<number> {
   const found: Probe[] = [];
   const tell = async (...probes: readonly Probe[]): Promise<void> => {
     found.push(...probes);
@@ -50,6 +65,7 @@ async function start(context: CommandContext, { offline = false }: DoctorOptions
       ),
     );
   } else {
+    if (repair) await tell(await repairProbe(context, local));
     await tell(await probeWarehouse(local.warehouse, context.signal));
     await tell(await probeDisk(local.warehouse));
     await tell(await permissionsProbe(context, local));

@@ -91,7 +91,10 @@ function failedOpening(path: string, error: unknown, holder: number | null): Pro
   }
   if (!(error instanceof TokenhouseError)) throw error;
   // These errors name their remedy themselves, behind what is wrong.
-  const [what = '', mend = null] = error.message.split(/[.:] (?=[Ss]et WAREHOUSE|Update |put the file )/);
+  const [, what = error.message, mend = null] =
+    /^(.*?)[.:] ((?:[Ss]et WAREHOUSE|Update |put (?:the file|a backup) |run `tokenhouse doctor ).*)$/s.exec(
+      error.message,
+    ) ?? [];
   return probe(
     'warehouse',
     'failed',

@@ -7,6 +7,7 @@ import { keepFilesPrivate, makeFolderForReaders } from '../../permissions.ts';
 import { applyMarts } from '../editions.ts';
 import { Leases } from '../leases.ts';
 import { identify, migrate, refuseCopy, refuseForeign } from '../migrate.ts';
+import { damagedFile, damagedLog, notDuckDb, refuseDamagedLog } from './damage.ts';
 import { engineErrorKind, lockHolder, shownMessage, translated } from './engine-error.ts';
 import { Held } from './held.ts';
 import { CHECKPOINT_THRESHOLD } from './log.ts';
@@ -235,6 +236,7 @@ async function openInstance(path: string, options: AttachOptions): Promise<DuckD
   const found = await lookAt(path);
   if (options.readOnly && found !== 'file') throw missing(path);
   if (found !== 'file') await create(path, found, options);
+  await refuseDamagedLog(path);
   const instance = await newInstance(path, options);
   try {
     const held = options.readOnly
@@ -421,10 +423,10 @@ async function attachAs(instance: DuckDBInstance, path: string, readOnly: boolea
 
 function unopened(error: unknown, path: string): Error {
   const message = shownMessage(error);
+  const damaged = damagedLog(message, path) ?? damagedFile(message, path);
+  if (damaged !== null) return damaged;
   if (message.includes('not a valid DuckDB database file')) {
-    return new TerminalError(
-      `${path} is not a DuckDB file: nothing was changed. Set WAREHOUSE to a file of its own.`,
-    );
+    return notDuckDb(path);
   }
   if (message.includes('database file with version number')) {
     return new TerminalError(

@@ -1,4 +1,5 @@
 import { TerminalError, TransientError } from '../../errors.ts';
+import { damagedFile } from './damage.ts';
 
 /**
  * What a failed statement means. DuckDB's errors are plain `Error`s: the class is the beginning of the message, and the
@@ -83,6 +84,8 @@ export function shownMessage(error: unknown): string {
  */
 export function translated(error: unknown, doing: string): TransientError | TerminalError {
   if (error instanceof TransientError || error instanceof TerminalError) return error;
+  const damaged = damagedFile(messageOf(error), `DuckDB failed at ${doing}`);
+  if (damaged !== null) return damaged;
   const message = `DuckDB failed at ${doing}: ${shownMessage(error)}`;
   const kind = engineErrorKind(error);
   if (kind === 'invalidated') {
