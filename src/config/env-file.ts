@@ -4,7 +4,7 @@ import { parse } from 'dotenv';
 import { SettingsError } from '../errors.ts';
 import { distance } from '../spelling.ts';
 import type { Environment } from './reader.ts';
-import { ownName, SETTINGS, SOURCE_SETTINGS, type SourceSetting } from './table.ts';
+import { fileName, isSecret, ownName, SETTINGS, SOURCE_SETTINGS, type SourceSetting } from './table.ts';
 
 /**
  * @param path from `--settings`; null: `.env` in the working directory, if there is one.
@@ -38,10 +38,11 @@ export function misspelt(
   sources: readonly string[],
 ): readonly { name: string; meant: string }[] {
   const suffixes = Object.keys(SOURCE_SETTINGS) as SourceSetting[];
-  const known = [
+  const direct = [
     ...Object.keys(SETTINGS),
     ...sources.flatMap((source) => suffixes.map((suffix) => ownName(source, suffix))),
   ];
+  const known = [...direct, ...direct.filter(isSecret).map(fileName)];
   return Object.keys(file).flatMap((name) => {
     if (known.includes(name)) return [];
     const meant = known.find((candidate) => distance(name.toUpperCase(), candidate) <= 2);

@@ -1,7 +1,8 @@
 /** Reads settings one by one and collects what is wrong, so that a person hears of everything at once. */
 import { SettingsError } from '../errors.ts';
 import type { Field } from './fields.ts';
-import { SETTINGS, type SettingName, type SettingValue } from './table.ts';
+import { readSecretFile } from './secret-file.ts';
+import { fileName, isSecret, SETTINGS, type SettingName, type SettingValue } from './table.ts';
 
 /** Texts by the names of the environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -25,11 +26,35 @@ export function settingsReader(environment: Environment, flags: SettingFlags): S
   const problems = new Map<string, string>();
   const flagTexts: Environment = flags;
 
-  // An empty variable is an unset one, as in a compose file that passes on what may not be there.
-  const textOf = (name: string): string | null => flagTexts[name] || environment[name] || null;
   const complain = (name: string, problem: string): void => {
     if (!problems.has(name)) problems.set(name, problem);
   };
+  // An empty variable is an unset one, as in a compose file that passes on what may not be there.
+  const textOf = (name: string): string | null =>
+    flagTexts[name] || (isSecret(name) ? secretOf(name) : environment[name]) || null;
+
+  // A file is read once, as it may be a pipe; null: there is none, or a complaint in its place.
+  const secretFiles = new Map<string, string | null>();
+  const secretOf = (name: string): string | null => {
+    const variable = fileName(name);
+    const path = environment[variable];
+    if (!path) return environment[name] || null;
+    if (environment[name]) {
+      complain(name, `is set beside ${variable}: remove one of them`);
+      return environment[name];
+    }
+    if (!secretFiles.has(name)) {
+      const found = readSecretFile(variable, path);
+      if ('problem' in found) complain(name, found.problem);
+      secretFiles.set(name, 'text' in found ? found.text : null);
+    }
+    return secretFiles.get(name) ?? null;
+  };
+  const labelOf = (name: string): string => {
+    if (flagTexts[name]) return flagOf(name);
+    return secretFiles.get(name) ? `${name} (from the file in ${fileName(name)})` : name;
+  };
+
   const parse = <T>(name: string, field: Field<T>): T | null => {
     const text = textOf(name);
     if (text === null) return null;
@@ -52,9 +77,7 @@ export function settingsReader(environment: Environment, flags: SettingFlags): S
     },
     check() {
       if (problems.size === 0) return;
-      const lines = [...problems].map(
-        ([name, problem]) => `${flagTexts[name] ? flagOf(name) : name} ${problem}`,
-      );
+      const lines = [...problems].map(([name, problem]) => `${labelOf(name)} ${problem}`);
       throw new SettingsError(
         lines.length === 1 ? String(lines[0]) : `settings:\n${lines.map((line) => `  ${line}`).join('\n')}`,
       );

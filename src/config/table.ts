@@ -321,3 +321,18 @@ export type SourceSetting = keyof typeof SOURCE_SETTINGS;
 /** The variable a source sets for itself: `PROD_API_KEY`. */
 export const ownName = (sourceName: string, suffix: SourceSetting): string =>
   `${sourceName.toUpperCase()}_${suffix}`;
+
+const SECRETS: ReadonlySet<string> = new Set<SettingName>([
+  'OPENAI_API_KEY',
+  'REDIS_URL',
+  'QUEUE_URL',
+  'HTTP_TOKEN',
+  'ALERT_WEBHOOK',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+]);
+
+/** Whether the variable holds a secret, a source's own key included; it may then stand in a file, named by {@link fileName}. */
+export const isSecret = (name: string): boolean => SECRETS.has(name) || name.endsWith('_API_KEY');
+
+/** The variable that names the file a secret stands in, as containers have it: `HTTP_TOKEN_FILE`. */
+export const fileName = (name: string): string => `${name}_FILE`;

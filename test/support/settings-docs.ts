@@ -3,7 +3,7 @@
  * test/config.docs.test.ts fails when one is out of step.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { NEVER_SHARED, SETTINGS, SOURCE_SETTINGS } from '../../src/config/table.ts';
+import { fileName, isSecret, NEVER_SHARED, SETTINGS, SOURCE_SETTINGS } from '../../src/config/table.ts';
 
 const START = '<!-- settings:start -->';
 const END = '<!-- settings:end -->';
@@ -23,7 +23,8 @@ export function envExample(): string {
   const own = OWN_NAMES.map((suffix) => `# PROD_${suffix}=`).join('\n');
   return [
     '# Copy to .env and fill in. A flag wins over the environment, the environment over this file.',
-    '# What stands behind a = is the default.\n',
+    '# What stands behind a = is the default.',
+    `# A secret may stand in a file instead: ${fileName('OPENAI_API_KEY')}=/run/secrets/openai_api_key. So may ${otherSecrets().join(', ')}.\n`,
     ...sections,
     `## Several sources\n# With SOURCES=prod,eu each source may set, and else takes from above (but for the account's: ${account()}):\n${own}\n`,
   ].join('\n');
@@ -32,13 +33,17 @@ export function envExample(): string {
 export function readmeSettings(): string {
   const rows = settings.map(([name, setting]) => {
     const fallback = setting.default === null ? '' : `\`${setting.default}\``;
-    return `| \`${name}\` | ${fallback} | ${setting.description.replaceAll('|', '\\|')} |`;
+    const file = isSecret(name) ? ' †' : '';
+    return `| \`${name}\`${file} | ${fallback} | ${setting.description.replaceAll('|', '\\|')} |`;
   });
   return [
     START,
     '| Setting | Default | What it does |',
     '| --- | --- | --- |',
     ...rows,
+    '',
+    `† A secret, which may stand in a file: \`${fileName('OPENAI_API_KEY')}=/run/secrets/openai_api_key\` in place of \`OPENAI_API_KEY\`, and so on.`,
+    'Line breaks at the end of the file are left out. Setting both is an error. A source has it too: `PROD_API_KEY_FILE`.',
     '',
     'Several sources: with `SOURCES=prod,eu` the source `prod` is set by',
     `${OWN_NAMES.map((suffix) => `\`PROD_${suffix}\``).join(', ')}.`,
@@ -52,6 +57,10 @@ export function withSettings(readme: string): string {
   const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
   if (start < 0 || end < start) throw new Error(`jobs/README.md has no ${START} … ${END}`);
   return readme.slice(0, start) + readmeSettings() + readme.slice(end + END.length);
+}
+
+function otherSecrets(): readonly string[] {
+  return settings.flatMap(([name]) => (isSecret(name) && name !== 'OPENAI_API_KEY' ? [name] : []));
 }
 
 function account(): string {
