@@ -6,6 +6,7 @@ import { loadConfig, loadLocalConfig, loadLogSettings } from '../config.ts';
 import { EXIT } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { packageVersion } from '../package.ts';
+import { suggesting } from './completion/suggestions.ts';
 import type { CommandContext, CommandDefinition, CommandResult } from './context.ts';
 import { failure } from './failure.ts';
 import { statusLine } from './status-line.ts';
@@ -81,7 +82,16 @@ function createProgram(io: ProgramIo): Command {
     .addOption(new Option('--warehouse <file>', 'the DuckDB file (WAREHOUSE)'))
     // Not --env-file: Node takes that for its own wherever it stands, and ends before this program runs.
     .addOption(new Option('--settings <file>', 'read settings from this file, not .env'))
-    .addOption(new Option('--log-level <level>', 'silent, error, warn, info, debug or trace (LOG_LEVEL)'))
+    .addOption(
+      suggesting(new Option('--log-level <level>', 'silent, error, warn, info, debug or trace (LOG_LEVEL)'), [
+        'silent',
+        'error',
+        'warn',
+        'info',
+        'debug',
+        'trace',
+      ]),
+    )
     .addOption(new Option('--json', 'results as JSON'))
     .exitOverride()
     .configureOutput({

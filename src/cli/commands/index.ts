@@ -1,6 +1,7 @@
 /** Every command, in the order of `--help`. */
 import type { CommandDefinition } from '../context.ts';
 import { backfill } from './backfill.ts';
+import { completion } from './completion.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { emulate } from './emulate.ts';
@@ -36,4 +37,5 @@ export const COMMANDS: readonly CommandDefinition[] = [
   doctor,
   emulate,
   demo,
+  completion,
 ];

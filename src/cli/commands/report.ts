@@ -1,5 +1,5 @@
 /** `tokenhouse report`: what is asked of the warehouse again and again, by name. */
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
 import { priceNote } from '../../analytics/prices-now.ts';
 import { BY_CHOICES } from '../../analytics/report-by.ts';
 import { fieldText } from '../../analytics/report-fields.ts';
@@ -20,6 +20,7 @@ import { copyObject } from '../../health/copy-health.ts';
 import { nearest } from '../../spelling.ts';
 import { unixSeconds } from '../../sync/ports.ts';
 import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
+import { suggesting } from '../completion/suggestions.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import {
   ageNote,
@@ -74,15 +75,23 @@ export const report: CommandDefinition = {
           'warehouse. Days are UTC; the period is the last 30 whole days and the open one, when nothing else is asked for. ' +
           'Money is list cost, not what was billed; what has no price is left out of it and told of.',
       )
-      .argument('[name]', 'of the report; --list has them')
+      .addArgument(
+        suggesting(
+          new Argument('[name]', 'of the report; --list has them'),
+          REPORTS.map(({ name }) => name),
+        ),
+      )
       .addOption(new Option('--list', 'what reports there are'))
       .addOption(new Option('--since <day>', 'first day: 2026-11-01, or an age such as 7d'))
       .addOption(
         new Option('--until <day>', 'the day after the last, excluded: 2026-11-08 ends with the 7th'),
       )
       .addOption(
-        new Option('--by <group>', `what to group by, twice for two: ${BY_CHOICES.join(', ')}`).argParser(
-          collected,
+        suggesting(
+          new Option('--by <group>', `what to group by, twice for two: ${BY_CHOICES.join(', ')}`).argParser(
+            collected,
+          ),
+          BY_CHOICES.map((choice) => choice.replace(/KEY$/, '')),
         ),
       )
       .addOption(

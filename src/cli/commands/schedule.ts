@@ -1,5 +1,5 @@
 /** `tokenhouse schedule`: what runs when, and how to change it while workers run. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { addRun } from '../../../jobs/add-run.ts';
 import type { ScheduledJobName } from '../../../jobs/payloads.ts';
 import type { Queues } from '../../../jobs/queues.ts';
@@ -16,6 +16,7 @@ import { livingWorkers } from '../../../jobs/worker-record.ts';
 import { cron as cronField, timeZone as timeZoneField } from '../../config/fields.ts';
 import type { Config } from '../../config.ts';
 import { EXIT, SettingsError } from '../../errors.ts';
+import { suggesting } from '../completion/suggestions.ts';
 import type { CommandContext, CommandDefinition, RunCommand } from '../context.ts';
 import { write, writeJson } from '../output.ts';
 import { openQueuesOf } from '../queue-options.ts';
@@ -83,7 +84,7 @@ function jobCommand(parent: Command, name: string, description: string): Command
   return parent
     .command(name)
     .description(description)
-    .argument('<job>', `${JOBS.join(' or ')}`, jobName)
+    .addArgument(suggesting(new Argument('<job>', `${JOBS.join(' or ')}`).argParser(jobName), JOBS))
     .addOption(sourceOption());
 }
 
