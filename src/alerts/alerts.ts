@@ -1,4 +1,4 @@
-/** What is worth waking someone for, after a run. Pure. */
+/** What is worth waking someone for, after a run; what comes of no run is in overdue.ts. Pure. */
 import { TokenhouseError } from '../errors.ts';
 import { expiryNear } from '../health/expiry-near.ts';
 import type { SourceStatus } from '../health/source-status.ts';
@@ -6,11 +6,12 @@ import type { Gap, RunKind } from '../sync/ports.ts';
 
 /**
  * - `run_failed`: a run ended with an error, and nothing tries it again by itself before its next time;
+ * - `run_overdue`: none has landed for ALERT_AFTER_HOURS, whatever the cause;
  * - `gap_found`: seconds that could not be proven to be read in full, or expired unread, met for the first time;
  * - `expiry_near`: the API is about to forget seconds that are not covered;
  * - `publish_failed`: what a run has committed is not in the published copy, so its readers do not see it.
  */
-export type AlertKind = 'run_failed' | 'gap_found' | 'expiry_near' | 'publish_failed';
+export type AlertKind = 'run_failed' | 'run_overdue' | 'gap_found' | 'expiry_near' | 'publish_failed';
 
 /** As it is posted, in JSON, by these names. No key, no URL, no text of a completion. */
 export interface Alert {

@@ -26,23 +26,30 @@ export async function postAlert(webhook: string, alert: Alert, options: SendOpti
  * Posts all, one after the other, within the time. What fails is a warning: it changes nothing of what the run came to.
  *
  * @param secondsMax for all together.
+ * @param stop ends it before.
+ * @returns whether all were taken.
  */
 export async function postAlerts(
   webhook: string,
   alerts: readonly Alert[],
   log: Log,
   secondsMax: number,
-): Promise<void> {
-  const signal = AbortSignal.timeout(secondsMax * 1000);
+  stop?: AbortSignal,
+): Promise<boolean> {
+  const timeout = AbortSignal.timeout(secondsMax * 1000);
+  const signal = stop === undefined ? timeout : AbortSignal.any([timeout, stop]);
+  let areTaken = true;
   for (const alert of alerts) {
     const { key, kind, source } = alert;
     try {
       await postAlert(webhook, alert, { signal });
       log.info({ key, kind, source }, 'alert posted');
     } catch (error) {
+      areTaken = false;
       const isOurs = error instanceof TokenhouseError;
       const reason = isOurs ? error.message : signal.aborted ? `not posted in ${secondsMax} s` : 'unexpected';
       log.warn({ key, kind, source, reason }, 'alert could not be posted');
     }
   }
+  return areTaken;
 }

@@ -1,4 +1,5 @@
 /** The worker with all that is around it: traces, alerts, and what is seen of it over HTTP. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jobStates } from '../../jobs/pending.ts';
 import { openQueuesPatiently, type Queues } from '../../jobs/queues.ts';
 import type { RunEnded, RunHooks } from '../../jobs/run-processor.ts';
@@ -7,7 +8,8 @@ import { telemetryOf } from '../../jobs/telemetry.ts';
 import { type RunFailure, type RunningWorker, startWorker } from '../../jobs/worker.ts';
 import { alertsAfter } from '../alerts/after-run.ts';
 import { type Alert, publishAlert } from '../alerts/alerts.ts';
-import { postAlert } from '../alerts/post.ts';
+import { watchOverdue } from '../alerts/overdue-watch.ts';
+import { postAlert, postAlerts } from '../alerts/post.ts';
 import type { Config } from '../config.ts';
 import { BusyError, TerminalError } from '../errors.ts';
 import type { RunRhythm } from '../health/overdue.ts';
@@ -36,6 +38,8 @@ export interface WorkerService {
 /** Expiry comes nearer without a run as well, and then above all. */
 const EXPIRY_CHECK_MS = 3_600_000;
 const HTTP_POST_MS_MAX = 60_000;
+const ALERT_SECONDS_MAX = 20;
+const TROUBLE_SECONDS_MAX = 3;
 
 export async function startWorkerService(
   context: CommandContext,
@@ -54,6 +58,27 @@ export async function startWorkerService(
   });
   const { observer, tracer } = observability;
   cleanUp.defer(() => observability.close());
+  let schedules: readonly Schedule[] | null = null;
+  const rhythmOf = (source: string): RunRhythm | null => {
+    const due = syncScheduleOf(source, schedules, config.jobs);
+    return due === null ? null : { ...due, afterHours: config.alerts.afterHours };
+  };
+  let running: RunningWorker | null = null;
+  const { webhook } = config.alerts;
+  if (webhook !== null) {
+    // Before the queue is there: it may never be.
+    const watch = watchOverdue({
+      warehouse: config.warehouse.path,
+      sources: config.sources.map(({ name }) => name),
+      rhythmOf,
+      health: observability.health,
+      trouble: () => troubleOf(running),
+      post: (alert, stop) => postAlerts(webhook, [alert], log, ALERT_SECONDS_MAX, stop),
+      nowMs: context.now,
+      log,
+    });
+    cleanUp.defer(() => watch.close());
+  }
   const queues = cleanUp.use(
     await openQueuesPatiently({
       settings: config.queue,
@@ -66,11 +91,6 @@ export async function startWorkerService(
   );
   opened = queues;
   let isUnpublished = false;
-  let schedules: readonly Schedule[] | null = null;
-  const rhythmOf = (source: string): RunRhythm | null => {
-    const due = syncScheduleOf(source, schedules, config.jobs);
-    return due === null ? null : { ...due, afterHours: config.alerts.afterHours };
-  };
   const heartbeat = createHeartbeat({
     config,
     health: observability.health,
@@ -86,7 +106,7 @@ export async function startWorkerService(
     startedAtMs: number,
     error: unknown,
   ): Promise<void> => {
-    if (config.alerts.webhook === null) return;
+    if (webhook === null) return;
     const run = { source, kind, startedAtMs, nowMs: context.now(), error };
     const alerts = await alertsAfter(run, config, (unread) =>
       log.warn({ err: unread, source: source.name }, 'the warehouse could not be read for alerts'),
@@ -103,7 +123,7 @@ export async function startWorkerService(
     const outcome = await publishAfterRun(config, log, stopping);
     isUnpublished = outcome.kind === 'failed';
     observability.metrics.countPublish(outcome.kind);
-    if (outcome.kind === 'failed' && !outcome.isInterrupted && config.alerts.webhook !== null) {
+    if (outcome.kind === 'failed' && !outcome.isInterrupted && webhook !== null) {
       const alert = publishAlert({ sources: [source.name], reason: outcome.reason, nowMs: context.now() });
       await worker
         .alert({ ...alert })
@@ -132,7 +152,6 @@ export async function startWorkerService(
     // The reason is made for the eyes of whoever sees the queue.
     void tellBeside(source, kindOf(failure.job), context.now(), new TerminalError(failure.reason));
   };
-  const { webhook } = config.alerts;
   const post = webhook === null ? null : poster(webhook);
   const worker: RunningWorker = await startWorker({
     config,
@@ -146,6 +165,7 @@ export async function startWorkerService(
       schedules = all;
     },
   });
+  running = worker;
   let isLeft = false;
   cleanUp.defer(async () => {
     isLeft = !(await worker.close());
@@ -205,6 +225,14 @@ function createHttp(config: Config, { observability, pages, worker, log }: Seen)
 const poster = (webhook: string) => (alert: unknown) =>
   // What lies in the queue is what `alertsOf` made.
   postAlert(webhook, alert as Alert, { signal: AbortSignal.timeout(HTTP_POST_MS_MAX), retriesMax: 0 });
+
+/** @param worker null: its queue was not reached yet. */
+async function troubleOf(worker: RunningWorker | null): Promise<string | null> {
+  if (worker === null) return 'the worker waits for its queue (REDIS_URL or QUEUE_URL)';
+  const late = sleep(TROUBLE_SECONDS_MAX * 1000, ['the queue does not answer'], { ref: false });
+  const troubles = await Promise.race([worker.troubles().catch(() => ['the queue does not answer']), late]);
+  return troubles.join('; ') || null;
+}
 
 const kindOf = (job: string): RunKind =>
   job === 'sweep' ? 'sweep' : job === 'backfill' ? 'backfill' : 'sync';

@@ -227,7 +227,7 @@ export const SETTINGS = {
   ALERT_WEBHOOK: alerts(
     null,
     webhookUrl,
-    'URL that gets a JSON post, with a `text` as Slack takes it, when a run fails for good or its copy cannot be made, a gap is found or uncovered seconds are about to expire',
+    'URL that gets a JSON post, with a `text` as Slack takes it, when a run fails for good, its copy cannot be made or none has landed for long, a gap is found or uncovered seconds are about to expire',
   ),
   // A long weekend, and a day to act.
   ALERT_EXPIRY_DAYS: alerts(
@@ -244,7 +244,7 @@ export const SETTINGS = {
   ALERT_AFTER_HOURS: alerts(
     '36',
     whole(1, 8_760),
-    'Hours without a landed run after which `status --check` calls a source stale; where SCHEDULE runs less often, a third of them after the run that was due',
+    'Hours without a landed run after which the worker alerts and `status --check` calls a source stale; where SCHEDULE runs less often, a third of them after the run that was due. With SCHEDULE off the worker waits for none',
   ),
 
   OTEL_EXPORTER_OTLP_ENDPOINT: tracing(
