@@ -2,33 +2,13 @@
 import { randomFillSync } from 'node:crypto';
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { EXIT } from '../../src/errors.ts';
 import type { Probe } from '../../src/health/probe.ts';
 import { compare, complete, type House, houseOf } from '../support/house.ts';
-import type { KillOrder } from '../support/kill-child.ts';
-import { finished } from '../support/shell.ts';
+import { killedHouse } from '../support/killed-house.ts';
 
 const ROWS = 200;
-
-/** A house whose first sync was killed after its third commit, all of which are in the log. */
-async function killedHouse(): Promise<House> {
-  const house = await houseOf({ rows: ROWS });
-  const order: KillOrder = {
-    baseUrl: house.emulator.baseUrl,
-    path: house.path,
-    nowSeconds: house.now,
-    pageSize: 20,
-    batchRows: 40,
-    step: 'committed',
-    nth: 3,
-  };
-  const script = fileURLToPath(new URL('../support/kill-child.ts', import.meta.url));
-  const { signal } = await finished(process.execPath, [script, JSON.stringify(order)]);
-  expect(signal).toBe('SIGKILL');
-  return house;
-}
 
 async function doctor(house: House, ...args: readonly string[]) {
   const { stdout } = await house.tokenhouse(['--json', 'doctor', '--offline', ...args]);
@@ -46,14 +26,14 @@ const overwritten = (bytes: Buffer, from: number, count: number): Buffer => {
 };
 
 test('a log that cannot be read stops a sync; doctor --repair keeps it beside, and the next sync reads what it held', async () => {
-  const house = await killedHouse();
+  const house = await killedHouse(ROWS);
   const file = readFileSync(house.path);
   const log = readFileSync(`${house.path}.wal`);
   const logs = {
     'garbage in the middle': overwritten(log, log.length >> 1, 64),
     'garbage at the head': overwritten(log, 0, 64),
     'the log of another file': await (async () => {
-      const other = await killedHouse();
+      const other = await killedHouse(ROWS);
       return readFileSync(`${other.path}.wal`);
     })(),
   };
@@ -89,7 +69,7 @@ test('a log that cannot be read stops a sync; doctor --repair keeps it beside, a
 });
 
 test('a log whose end a killed process did not write is no damage', async () => {
-  const house = await killedHouse();
+  const house = await killedHouse(ROWS);
   const log = readFileSync(`${house.path}.wal`);
   const file = readFileSync(house.path);
   for (const length of [2, 60, log.length - 1]) {

@@ -1,6 +1,7 @@
 /** Every command, in the order of `--help`. */
 import type { CommandDefinition } from '../context.ts';
 import { backfill } from './backfill.ts';
+import { backupCommand } from './backup.ts';
 import { completion } from './completion.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
@@ -12,6 +13,7 @@ import { jobs } from './jobs.ts';
 import { publish } from './publish.ts';
 import { query } from './query.ts';
 import { report } from './report.ts';
+import { restoreCommand } from './restore.ts';
 import { runs } from './runs.ts';
 import { schedule } from './schedule.ts';
 import { serve } from './serve.ts';
@@ -33,6 +35,8 @@ export const COMMANDS: readonly CommandDefinition[] = [
   query,
   publish,
   exportCommand,
+  backupCommand,
+  restoreCommand,
   serve,
   doctor,
   emulate,

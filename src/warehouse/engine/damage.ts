@@ -108,5 +108,5 @@ export async function setLogAside(
 }
 
 /** Such as `warehouse.duckdb.wal.aside-20261129T083112345Z`. */
-const asideNameOf = (path: string, nowMs: number): string =>
+export const asideNameOf = (path: string, nowMs: number): string =>
   `${path}.aside-${new Date(nowMs).toISOString().replaceAll(/[-:.]/g, '')}`;

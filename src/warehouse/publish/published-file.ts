@@ -105,15 +105,16 @@ export async function looksLikeDuckDb(path: string): Promise<boolean> {
 export async function putInPlace(beside: string, target: Target): Promise<number> {
   await chmod(beside, target.mode ?? modeForReaders());
   const { size } = await stat(beside);
-  await sync(beside);
+  await syncToDisk(beside);
   // Of somebody who wrote into the copy: DuckDB would not open the new file with the log of the old one.
   await rm(`${target.path}.wal`, { force: true });
   await rename(beside, target.path);
-  await sync(dirname(target.path));
+  await syncToDisk(dirname(target.path));
   return size;
 }
 
-async function sync(path: string): Promise<void> {
+/** After that a power failure does not undo what was written, or renamed in a folder. */
+export async function syncToDisk(path: string): Promise<void> {
   const file = await open(path, 'r');
   try {
     await file.sync();

@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { type House, houseOf } from './house.ts';
+import type { KillOrder } from './kill-child.ts';
+import { finished } from './shell.ts';
+
+/** A house whose first sync was killed after its third commit of 40 rows, all of which are in the log. */
+export async function killedHouse(rows: number): Promise<House> {
+  const house = await houseOf({ rows });
+  const order: KillOrder = {
+    baseUrl: house.emulator.baseUrl,
+    path: house.path,
+    nowSeconds: house.now,
+    pageSize: 20,
+    batchRows: 40,
+    step: 'committed',
+    nth: 3,
+  };
+  const script = fileURLToPath(new URL('./kill-child.ts', import.meta.url));
+  const { signal } = await finished(process.execPath, [script, JSON.stringify(order)]);
+  expect(signal).toBe('SIGKILL');
+  return house;
+}
