@@ -53,6 +53,12 @@ export function refuseCopy(file: FileKind, path: string): void {
 }
 
 /**
+ * A name without its number. Two branches of a few days each had a fourth migration: a file has one of them as its fourth, and is to
+ * get the other one.
+ */
+const wordsOf = (name: string): string => name.replace(/^\d+_/, '');
+
+/**
  * Brings the file to the newest schema, each migration in a transaction that also records its number.
  *
  * @returns the migrations that were applied.
@@ -66,8 +72,20 @@ export async function migrate(
   const file = await identify(statements);
   refuseForeign(file, path);
   refuseCopy(file, path);
-  const held = file.kind === 'ours' ? file.number : 0;
-  const missing = knownMigrations().filter(({ number }) => number > held);
+  const held = file.kind === 'ours' ? await statements.rows('state/list_migrations') : [];
+  const formerNames = new Map(held.map((row) => [wordsOf(String(row['name'])), String(row['name'])]));
+  const missing = knownMigrations().filter(({ name }) => !formerNames.has(wordsOf(name)));
+  const renumbered = knownMigrations().filter(
+    ({ name }) => ![undefined, name].includes(formerNames.get(wordsOf(name))),
+  );
+  if (renumbered.length > 0) {
+    await statements.transaction(async () => {
+      for (const { number, name } of renumbered) {
+        const former = formerNames.get(wordsOf(name)) ?? name;
+        await statements.run('state/renumber_migration', { number, name, former });
+      }
+    });
+  }
   for (const { number, name } of missing) {
     await statements.transaction(async () => {
       await statements.run(name, undefined, statement(`migrations/${name}`));

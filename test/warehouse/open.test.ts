@@ -37,21 +37,6 @@ test('a missing file is created with its folders and migrated; opening it again 
   expect(files(path)).toEqual(['warehouse.duckdb']);
 });
 
-test('a file of the first version that holds rows keeps them', async () => {
-  const path = await temporaryPath();
-  const folder = new URL('../../sql/migrations/', import.meta.url);
-  const [first] = knownMigrations();
-  await asAnotherProgram(
-    path,
-    readFileSync(new URL(`${first?.name}.sql`, folder), 'utf8'),
-    "insert into sync.migrations values (1, 'first', to_timestamp(0))",
-    "insert into sync.coverage values ('test', 'scope', 1, 2)",
-  );
-  const warehouse = await open(path);
-  expect(await warehouse.readCoverage('test', 'scope')).toEqual([{ from: 1, to: 2 }]);
-  expect(await value(warehouse, 'select max(number) from sync.migrations')).toBe(knownMigrations().length);
-});
-
 test('a file in the storage format of an older DuckDB keeps its rows, and is brought to the one whose checkpoints cost what changed', async () => {
   const path = await temporaryPath();
   const format = "select tags['storage_version'] from duckdb_databases() where database_name = 'dest'";

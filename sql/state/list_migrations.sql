@@ -1,0 +1,2 @@
+-- The changes of the schema that the file has.
+select number, name from sync.migrations order by number;

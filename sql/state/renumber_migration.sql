@@ -1,0 +1,1 @@
+update sync.migrations set number = $number::integer, name = $name where name = $former;
