@@ -63,6 +63,7 @@ test('a backup has what is in the log, changes nothing, and after it is put back
   const restored = await house.tokenhouse(['--json', 'restore', path, '--force']);
   expect(restored).toMatchObject({ code: EXIT.landed, stderr: '' });
   const { aside } = JSON.parse(restored.stdout) as { aside: string };
+  expect((statSync(house.path).mode & 0o777).toString(8)).toBe('600');
   expect(readFileSync(aside).equals(synced)).toBe(true);
   expect(filesIn(dirname(house.path)).filter((name) => name.startsWith('warehouse'))).toEqual([
     'warehouse.duckdb',

@@ -213,6 +213,11 @@ test('a warehouse that a run has open is a warning that names the process', asyn
     status: 'warn',
     what: expect.stringContaining(`process ${child.pid}`),
   });
+  const repairing = await doctor('', { WAREHOUSE: path }, ['--offline', '--repair']);
+  expect(repairing.byName['repair']).toMatchObject({
+    status: 'failed',
+    what: expect.stringMatching(new RegExp(`^nothing was done: .*process ${child.pid}`)),
+  });
 });
 
 test('a warehouse of a newer Tokenhouse is a failed probe, and is not touched', async () => {

@@ -5,6 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { EXIT } from '../../src/errors.ts';
 import { knownMigrations } from '../../src/warehouse/engine/statements.ts';
+import { run } from '../cli/support.ts';
 import { compare, houseOf } from '../support/house.ts';
 import { open, rows, temporaryPath } from './support.ts';
 
@@ -79,6 +80,17 @@ test.each(FIXTURES)('schema %s: all it holds is there, a sync goes on, a report 
   const usage = await house.tokenhouse(['--json', 'report', 'usage', '--since', '60d', '--by', 'source']);
   expect(usage).toMatchObject({ code: EXIT.landed, stderr: '' });
   expect(usage.stdout).toMatch(/"completions": ?54\b/);
+});
+
+test('a backup of an old schema is put back as one of this schema', async () => {
+  const backup = await temporaryPath('backup.duckdb');
+  unpack('3', backup);
+  const path = await temporaryPath();
+  const { stdout } = await run(['restore', '--warehouse', path, backup]);
+  expect(stdout).toContain('24 completions');
+  expect(await ask(path, 'select max(number), count(*)::integer from sync.migrations')).toEqual([
+    [knownMigrations().length, knownMigrations().length],
+  ]);
 });
 
 test('each schema before the newest one has a warehouse here', () => {

@@ -236,7 +236,6 @@ async function openInstance(path: string, options: AttachOptions): Promise<DuckD
   const found = await lookAt(path);
   if (options.readOnly && found !== 'file') throw missing(path);
   if (found !== 'file') await create(path, found, options);
-  await refuseDamagedLog(path);
   const instance = await newInstance(path, options);
   try {
     const held = options.readOnly
@@ -361,6 +360,7 @@ async function attachReadOnly(
 ): Promise<Held | null> {
   const held = await attachAs(instance, path, true);
   if (held !== null) return held;
+  await refuseDamagedLog(path);
   const session = await connect(instance);
   await session.exclusive(async (statements) => {
     const file = await identify(statements);
@@ -386,6 +386,7 @@ async function attachWritable(
   // Looked at read only first: writable, DuckDB would write another program's WAL into its file on closing.
   const held = await attachAs(instance, path, true);
   if (held !== null) return held;
+  await refuseDamagedLog(path);
   const looking = await connect(instance);
   await looking.exclusive(async (statements) => {
     const file = await identify(statements);

@@ -54,6 +54,7 @@ const LOG_HEAD = Buffer.from([0x64, 0x00, 0x62]);
  * DuckDB takes a log that begins with anything else for one that was cut off in its first entry, and cuts it to nothing with the next
  * commit. Where a killed process has left off in any other place, it is right to do so.
  *
+ * @param path of the database, which is attached for reading: nobody writes to the log.
  * @throws {DamagedLogError}
  */
 export async function refuseDamagedLog(path: string): Promise<void> {
