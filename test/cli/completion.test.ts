@@ -97,7 +97,10 @@ test('bash completes commands, their parts, options, and the values of options',
     [['--warehouse', 'a'], ['a file.duckdb']],
     [['export', '--to', 'a'], []],
     [['sync', '--days', ''], []],
-    [['help', 'back'], ['backfill']],
+    [
+      ['help', 'back'],
+      ['backfill', 'backup'],
+    ],
   ];
   const offered = offeredByBash(cases.map(([words]) => ['tokenhouse', ...words]));
   expect(cases.map(([words], index) => [words, offered[index] ?? []])).toEqual(cases);

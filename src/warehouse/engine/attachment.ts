@@ -323,9 +323,9 @@ async function create(path: string, found: 'nothing' | 'no bytes', options: Atta
     try {
       const held = await attachAs(instance, beside, false);
       if (held !== null) throw new TerminalError(`${beside} is held by another process`);
-      const session = await connect(instance);
-      await session.exclusive((statements) => migrate(statements, path, options.nowMs));
-      await session.close();
+      await inSession(instance, async (statements) => {
+        await migrate(statements, path, options.nowMs);
+      });
     } finally {
       instance.closeSync();
     }
@@ -353,6 +353,19 @@ async function linkOrRename(from: string, to: string): Promise<void> {
   }
 }
 
+/** A connection that is left open keeps the file, whatever is closed after it. */
+async function inSession(
+  instance: DuckDBInstance,
+  work: (statements: Statements) => Promise<void>,
+): Promise<void> {
+  const session = await connect(instance);
+  try {
+    await session.exclusive(work);
+  } finally {
+    await session.close();
+  }
+}
+
 async function attachReadOnly(
   instance: DuckDBInstance,
   path: string,
@@ -361,8 +374,7 @@ async function attachReadOnly(
   const held = await attachAs(instance, path, true);
   if (held !== null) return held;
   await refuseDamagedLog(path);
-  const session = await connect(instance);
-  await session.exclusive(async (statements) => {
+  await inSession(instance, async (statements) => {
     const file = await identify(statements);
     refuseForeign(file, path);
     if (file.kind === 'empty') throw missing(path);
@@ -374,7 +386,6 @@ async function attachReadOnly(
       'set enable_external_access = false; set lock_configuration = true',
     );
   });
-  await session.close();
   return null;
 }
 
@@ -387,22 +398,18 @@ async function attachWritable(
   const held = await attachAs(instance, path, true);
   if (held !== null) return held;
   await refuseDamagedLog(path);
-  const looking = await connect(instance);
-  await looking.exclusive(async (statements) => {
+  await inSession(instance, async (statements) => {
     const file = await identify(statements);
     refuseForeign(file, path);
     refuseCopy(file, path);
     await statements.run('detach', undefined, 'use memory; detach dest');
   });
-  await looking.close();
   const heldNow = await attachAs(instance, path, false);
   if (heldNow !== null) return heldNow;
-  const session = await connect(instance);
-  await session.exclusive(async (statements) => {
+  await inSession(instance, async (statements) => {
     await migrate(statements, path, nowMs);
     await applyMarts(statements, nowMs);
   });
-  await session.close();
   return null;
 }
 
