@@ -1,5 +1,5 @@
 /** Warehouses that earlier programs have written, kept in test/fixtures/warehouses: each opens, keeps what it holds and goes on. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { EXIT } from '../../src/errors.ts';
 import { knownMigrations } from '../../src/warehouse/engine/statements.ts';
 import { run } from '../cli/support.ts';
 import { compare, houseOf } from '../support/house.ts';
-import { open, rows, temporaryPath } from './support.ts';
+import { open, openTemporary, rows, temporaryPath } from './support.ts';
 
 const FOLDER = new URL('../fixtures/warehouses/', import.meta.url);
 const FIXTURES = readdirSync(FOLDER).flatMap((name) => /^schema-(.+)\.duckdb\.gz$/.exec(name)?.[1] ?? []);
@@ -61,7 +61,7 @@ test.each(FIXTURES)('schema %s: all it holds is there, a sync goes on, a report 
 
   await (await open(path)).close();
   expect(await Promise.all(queries.map((sql) => ask(path, sql)))).toEqual(before);
-  const fresh = await open(await temporaryPath());
+  const fresh = await openTemporary();
   const migrated = await open(path);
   expect(await rows(migrated, CATALOG)).toEqual(await rows(fresh, CATALOG));
   const migrations = 'select number, name from sync.migrations order by number';
@@ -71,7 +71,7 @@ test.each(FIXTURES)('schema %s: all it holds is there, a sync goes on, a report 
   const now = Number(covered) + 3 * 86_400;
   const house = await houseOf({ rows: NEW_ROWS, seed: 2, generate: { endSeconds: now - 7_200 } });
   house.now = now;
-  unpack(fixture, house.path);
+  copyFileSync(path, house.path);
   const { code, report } = await house.sync();
   expect({ code, inserted: report.rows_inserted }).toEqual({ code: EXIT.landed, inserted: NEW_ROWS });
   const { lost, twice, rows: count } = await compare(house);
