@@ -31,7 +31,9 @@ function wrappedLine(line: string, columns: number, hang: number): string {
   let current = indent + (words[0] ?? '');
   for (let index = 1; index < words.length; index += 2) {
     const [blanks = '', word = ''] = [words[index], words[index + 1]];
-    if (widthOf(current) + blanks.length + widthOf(word) <= columns) current += blanks + word;
+    const fits = widthOf(current) + blanks.length + widthOf(word) <= columns;
+    // What is too wide for a line of its own is no better off there.
+    if (fits || further.length + widthOf(word) > columns) current += blanks + word;
     else {
       lines.push(current);
       current = further + word;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { packageVersion } from '../../src/package.ts';
+import { READMES } from '../support/readmes.ts';
 import { finished, npm, projectRoot } from '../support/shell.ts';
 
 let folder: string;
@@ -29,7 +30,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 test('the tarball holds the program, every SQL file and the example settings', async () => {
   expect(packed).toEqual(
     expect.arrayContaining([
-      'README.md',
+      ...READMES,
       'LICENSE',
       '.env.example',
       'src/cli/tokenhouse.js',
@@ -42,8 +43,8 @@ test('the tarball holds the program, every SQL file and the example settings', a
   expect(packed).toEqual(expect.arrayContaining(sql.map((name) => `sql/${name}`)));
 });
 
-test('the tarball holds no tests, no TypeScript and no .env', () => {
-  expect(packed.filter((path) => /(^|\/)(test|\.env)(\/|$)|\.ts$|\.map$/.test(path))).toEqual([]);
+test('the tarball holds no tests, no TypeScript, no pictures and no .env', () => {
+  expect(packed.filter((path) => /(^|\/)(test|\.env)(\/|$)|\.ts$|\.map$|\.png$/.test(path))).toEqual([]);
 });
 
 test.each([
