@@ -4,6 +4,8 @@ import { SettingsError, TerminalError } from '../src/errors.ts';
 import type { RunJobName, RunPayload } from './payloads.ts';
 import type { RunProgress } from './progress.ts';
 import type { Queues, RunSummary } from './queues.ts';
+import type { Records } from './records.ts';
+import { isWorkerGone } from './worker-record.ts';
 
 /** `waiting` holds BullMQ's `prioritized` as well: the same to a person. */
 export type JobState = 'active' | 'waiting' | 'delayed' | 'completed' | 'failed';
@@ -25,6 +27,8 @@ export interface JobView {
   readonly progress: RunProgress | null;
   readonly result: RunSummary | null;
   readonly failedReason: string | null;
+  /** It is at work by what the queue knows, and the process of its worker is gone: the next worker goes on with it. */
+  readonly isProcessGone: boolean;
 }
 
 type Found = Job<RunPayload, RunSummary, RunJobName>;
@@ -33,7 +37,7 @@ const LOG_LINES = 200;
 
 /** @param limit of each state, the newest first. */
 export async function listJobs(
-  { runs }: Queues,
+  { runs, records }: Queues,
   states: readonly JobState[],
   limit: number,
 ): Promise<readonly JobView[]> {
@@ -42,7 +46,7 @@ export async function listJobs(
     const types = state === 'waiting' ? (['waiting', 'prioritized'] as const) : [state];
     const jobs = await runs.getJobs([...types], 0, limit - 1);
     // A job may go while the list is read.
-    views.push(...jobs.filter((job) => job !== undefined).map((job) => viewOf(job, state)));
+    for (const job of jobs) if (job !== undefined) views.push(await viewOf(job, state, records));
   }
   return views;
 }
@@ -54,7 +58,7 @@ export async function showJob(
 ): Promise<JobView & { readonly log: readonly string[] }> {
   const { job, state } = await find(queues, id);
   const { logs } = await queues.runs.getJobLogs(id, 0, LOG_LINES - 1);
-  return { ...viewOf(job, state), log: logs };
+  return { ...(await viewOf(job, state, queues.records)), log: logs };
 }
 
 /** @returns what came of it, to be read after "job 12 ". @throws {TerminalError} for one that has not failed. */
@@ -92,8 +96,10 @@ async function find({ runs }: Queues, id: string): Promise<{ job: Found; state: 
   return { job, state: state === 'prioritized' || state === 'waiting-children' ? 'waiting' : state };
 }
 
-function viewOf(job: Found, state: JobState): JobView {
-  const { progress } = job;
+async function viewOf(job: Found, state: JobState, records: Records): Promise<JobView> {
+  const { progress, processedBy } = job;
+  // Workers have their own id for the name that the queue notes down.
+  const isAtWork = state === 'active' && processedBy !== undefined;
   return {
     id: String(job.id),
     name: job.name,
@@ -109,5 +115,6 @@ function viewOf(job: Found, state: JobState): JobView {
     progress: typeof progress === 'object' && 'percent' in progress ? (progress as RunProgress) : null,
     result: job.returnvalue ?? null,
     failedReason: job.failedReason ?? null,
+    isProcessGone: isAtWork && (await isWorkerGone(records, processedBy)),
   };
 }

@@ -1,11 +1,11 @@
 /** The worker: keeps the schedules in the queue, turns their ticks into runs, and runs them. Start reading `jobs/` here. */
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'bullmq';
 import type { Config } from '../src/config.ts';
 import type { Log } from '../src/log.ts';
+import { ownProcess } from '../src/process-identity.ts';
 import type { Clock } from '../src/sync/ports.ts';
 import { addAlert, alertProcessor } from './alert.ts';
 import type { RunJobName, RunPayload } from './payloads.ts';
@@ -79,6 +79,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const { config, queues, clock, log, run, postAlert, onFailed, onSchedules } = dependencies;
   const timing = { ...TIMING, ...dependencies.timing };
   const id = randomUUID();
+  const identity = ownProcess();
   const leaving = new AbortController();
   let failures = 0;
 
@@ -94,8 +95,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const startedAt = new Date(clock.nowMs()).toISOString();
   const writeDown = (): Promise<void> =>
     putWorker(queues.records, id, {
-      pid: process.pid,
-      host: hostname(),
+      ...identity,
       warehouse: resolve(config.warehouse.path),
       startedAt,
       seenAt: new Date(clock.nowMs()).toISOString(),

@@ -1,4 +1,5 @@
 /** What `status` and `runs` tell a script. */
+import { type SeenRun, statusOfRun } from '../health/seen-run.ts';
 import type { SourceHealth } from '../health/source-health.ts';
 import type { SourceStatus } from '../health/source-status.ts';
 import { type RunProgress, secondsLeftOf } from '../run/run-progress.ts';
@@ -61,13 +62,14 @@ export function statusObject(status: SourceStatus): object {
 export const daysToExpiry = (health: SourceHealth | null): number | null =>
   health === null || health.secondsToExpiry === null ? null : Math.floor(health.secondsToExpiry / 8_640) / 10;
 
-export function runObject(run: RunState): object {
+export function runObject(run: SeenRun): object {
   return {
     run_id: run.runId,
     source: run.source,
     scope: run.scope,
     kind: run.kind,
-    status: run.status,
+    status: statusOfRun(run),
+    process_gone: run.isProcessGone,
     from: iso(run.range.from),
     to: iso(run.range.to),
     started_at: run.startedAt,

@@ -1,10 +1,10 @@
 /** `status` for people: some lines a source, and a bar of its last days. */
 import { styleText } from 'node:util';
+import type { SeenRun } from '../health/seen-run.ts';
 import type { DayState, SourceHealth } from '../health/source-health.ts';
 import type { SourceStatus } from '../health/source-status.ts';
 import type { RunProgress } from '../run/run-progress.ts';
 import { unixSeconds } from '../sync/ports.ts';
-import type { RunState } from '../warehouse/read/read-state.ts';
 import { durationText, grouped, progressText, utcText } from './progress.ts';
 import { daysToExpiry, elapsedSeconds } from './status-report.ts';
 import { wrapped } from './wrap.ts';
@@ -143,10 +143,10 @@ export function legend({ blocks }: TextStyle): string {
   return `a day: ${cell('full')} read in full  ${cell('part')} in part  ${cell('none')} not read  ${cell('gap')} has a gap`;
 }
 
-function runText(run: RunState): string {
+function runText(run: SeenRun): string {
   const elapsed = elapsedSeconds(run);
   return [
-    `${timeText(run.startedAt)} ${run.kind} ${run.status}`,
+    `${timeText(run.startedAt)} ${run.kind} ${runStatusText(run)}`,
     `${grouped(run.rowsInserted)} new`,
     `${grouped(run.requests)} requests`,
     ...(elapsed === null ? [] : [durationText(Math.round(elapsed))]),
@@ -154,6 +154,10 @@ function runText(run: RunState): string {
     ...(run.error === null ? [] : [run.error]),
   ].join(' · ');
 }
+
+/** For people, who need not know what `abandoned` means. */
+export const runStatusText = (run: SeenRun): string =>
+  run.isProcessGone ? 'interrupted, process gone' : run.status;
 
 /** A run that another process is at, as its own line of progress has it. */
 export function runningText(run: RunProgress): string {

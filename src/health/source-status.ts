@@ -5,6 +5,7 @@ import type { Gap, GapKind, SecondRange, UnixSeconds } from '../sync/ports.ts';
 import { listLanded, listScopes, type ScopeState } from '../warehouse/read/look-up.ts';
 import type { RunState, SourceState } from '../warehouse/read/read-state.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
+import { type SeenRun, seenRun } from './seen-run.ts';
 import { healthOf, type SourceHealth } from './source-health.ts';
 
 /** One source as the warehouse has it. It does not age: what the time has to do with it is for {@link statusesOf}. */
@@ -46,7 +47,7 @@ export interface SourceStatus {
   /** Open ones, of the current scope. */
   readonly gaps: readonly GapCount[];
   /** Newest first. */
-  readonly runs: readonly RunState[];
+  readonly runs: readonly SeenRun[];
 }
 
 export interface StatusMoment {
@@ -54,6 +55,8 @@ export interface StatusMoment {
   readonly configured: readonly SourceSettings[] | null;
   readonly settleSeconds: number;
   readonly now: UnixSeconds;
+  /** See `seenRun`; false unless given. */
+  readonly isOpened?: boolean;
 }
 
 /** Every source that is held. @param runs newest runs of each. */
@@ -88,7 +91,10 @@ export function statusesOf(
   return [...readings.map((reading) => heldStatus(reading, moment)), ...never.map(neverSynced)];
 }
 
-function heldStatus(reading: SourceReading, { configured, settleSeconds, now }: StatusMoment): SourceStatus {
+function heldStatus(
+  reading: SourceReading,
+  { configured, settleSeconds, now, isOpened = false }: StatusMoment,
+): SourceStatus {
   const { held, scope, coverage, gaps } = reading;
   const { source } = held;
   const settings = configured?.find(({ name }) => name === source) ?? null;
@@ -121,7 +127,7 @@ function heldStatus(reading: SourceReading, { configured, settleSeconds, now }: 
         rowsMissingEstimate: sum((gap) => gap.rowsMissingEstimate ?? 0),
       };
     }),
-    runs: reading.runs,
+    runs: reading.runs.map((run) => seenRun(run, isOpened)),
   };
 }
 

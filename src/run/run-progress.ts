@@ -3,6 +3,7 @@ import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { modeForReaders } from '../permissions.ts';
+import { isProcessGone, ownProcess, processIdentityShape } from '../process-identity.ts';
 import type { SyncProgress } from '../sync/sync.ts';
 
 const schema = z.object({
@@ -18,12 +19,13 @@ const schema = z.object({
   pages_left: z.number().nullable(),
   /** Unix seconds, everything from here up is dealt with. */
   reached_at: z.number(),
+  process: processIdentityShape,
 });
 
 export type RunProgress = z.infer<typeof schema>;
 
 const TOLD_EVERY_MS = 1_000;
-/** Left by a process that was killed, it is older: a page comes every few seconds, and the longest pause is half a minute. */
+/** Left by a process elsewhere that was killed, it is older: a page comes every few seconds, and the longest pause is half a minute. */
 const OLD_MS = 120_000;
 
 const fileOf = (warehouse: string): string => `${resolve(warehouse)}.progress`;
@@ -54,6 +56,7 @@ export function tellProgress(
   all.set(file, told);
   const { runs } = told;
   const startedAtMs = nowMs();
+  const identity = ownProcess();
   let toldMs = Number.NEGATIVE_INFINITY;
   const write = (): void => {
     const beside = `${file}.new-${process.pid}`;
@@ -83,6 +86,7 @@ export function tellProgress(
         walkers,
         pages_left: pagesLeft,
         reached_at: reached,
+        process: identity,
       });
       write();
     },
@@ -98,7 +102,7 @@ export function tellProgress(
 export async function readProgress(warehouse: string, nowMs: number): Promise<readonly RunProgress[]> {
   try {
     const runs = z.array(schema).parse(JSON.parse(await readFile(fileOf(warehouse), 'utf8')));
-    return runs.filter(({ updated_at_ms: at }) => nowMs - at < OLD_MS);
+    return runs.filter(({ updated_at_ms: at, process }) => nowMs - at < OLD_MS && !isProcessGone(process));
   } catch {
     return [];
   }

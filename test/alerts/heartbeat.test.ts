@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { beatOf, isWellBeside, sendHeartbeat } from '../../src/alerts/heartbeat.ts';
+import type { SeenRun } from '../../src/health/seen-run.ts';
 import { createLog } from '../../src/log.ts';
-import type { RunState } from '../../src/warehouse/read/read-state.ts';
 import { TextSink } from '../support/streams.ts';
 import { switchOf } from '../support/webhook.ts';
 
@@ -53,8 +53,8 @@ describe('one command over several sources', () => {
 });
 
 describe('a source that lands in a worker speaks for the others', () => {
-  const run = (kind: RunState['kind'], status: RunState['status']) => ({ kind, status }) as RunState;
-  const other = (runs: readonly RunState[], lastLandedAt: string | null = '2025-01-01T00:00:00Z') => ({
+  const run = (kind: SeenRun['kind'], status: SeenRun['status']) => ({ kind, status }) as SeenRun;
+  const other = (runs: readonly SeenRun[], lastLandedAt: string | null = '2025-01-01T00:00:00Z') => ({
     source: 'eu',
     runs,
     lastLandedAt,

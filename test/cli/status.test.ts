@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runningObject } from '../../src/cli/status-report.ts';
 import { runningText } from '../../src/cli/status-text.ts';
+import { ownProcess } from '../../src/process-identity.ts';
 import { unixSeconds } from '../../src/sync/ports.ts';
 import { completion, completionId, observe, range, SCOPE, temporaryPath } from '../warehouse/support.ts';
 import { filled, run, T0 } from './support.ts';
@@ -140,6 +141,7 @@ test('a run under way is told with its walkers, its pages and the time left, to 
     walkers: 4,
     pages_left: 60.4,
     reached_at: T0 - 600,
+    process: ownProcess(),
   };
   expect(runningText(of)).toMatch(
     /^Running: sync of openai · 4,000 rows · 40 pages · 400 rows\/s · 4 walkers · at .* · 39% · 15 s left$/,

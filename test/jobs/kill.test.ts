@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { addRun } from '../../jobs/add-run.ts';
+import { listJobs } from '../../jobs/inspect.ts';
+import { livingWorkers } from '../../jobs/worker-record.ts';
 import { EXIT } from '../../src/errors.ts';
 import { compare, complete } from '../support/house.ts';
 import { describeWithRedis } from '../support/programs.ts';
@@ -60,8 +62,12 @@ describeWithRedis('workers that die, and a Redis that does', () => {
     const { id } = await addRun(queues.runs, { name: 'nightly-sync', data: { source: 'openai' } });
     const first = quickWorker(house, env);
     await expect.poll(() => house.emulator.requestCount, LONG).toBeGreaterThan(25);
+    expect(await listJobs(queues, ['active'], 10)).toMatchObject([{ id, isProcessGone: false }]);
     first.child.kill('SIGKILL');
     await first.ended;
+    // At once, long before the queue takes the job for stalled; and who lists the workers sees none.
+    expect(await listJobs(queues, ['active'], 10)).toMatchObject([{ id, isProcessGone: true }]);
+    expect(await livingWorkers(queues.records, Date.now())).toEqual([]);
     const requestsBefore = house.emulator.requestCount;
     const second = quickWorker(house, env);
     await expect.poll(() => queues.runs.getJobState(id), LONG).toBe('completed');

@@ -129,6 +129,7 @@ function objectOf(view: JobView) {
     progress: view.progress,
     result: view.result,
     failed_reason: view.failedReason,
+    process_gone: view.isProcessGone,
   };
 }
 
@@ -152,7 +153,8 @@ function rowOf(view: JobView) {
   };
 }
 
-function whatOf({ state, progress, result, failedReason, dueMs }: JobView): string {
+function whatOf({ state, progress, result, failedReason, dueMs, isProcessGone }: JobView): string {
+  if (isProcessGone) return 'interrupted, process gone; the next worker goes on with it';
   if (state === 'failed') return failedReason ?? '';
   if (state === 'delayed') return `${failedReason ?? 'goes on'}; again at ${isoOf(dueMs) ?? '?'}`;
   if (state === 'active' && progress !== null) {

@@ -1,12 +1,12 @@
 /** `tokenhouse runs`: what ran when, and what came of it. */
 import { EXIT } from '../../errors.ts';
-import type { RunState } from '../../warehouse/read/read-state.ts';
+import { type SeenRun, seenRun } from '../../health/seen-run.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import { type Row, write, writeJson } from '../output.ts';
 import { durationText } from '../progress.ts';
 import { addListOptions, knownSource, openOf, type ReadOptions } from '../read-options.ts';
 import { elapsedSeconds, runObject } from '../status-report.ts';
-import { timeText } from '../status-text.ts';
+import { runStatusText, timeText } from '../status-text.ts';
 import { renderTable } from '../table.ts';
 
 interface RunsOptions extends ReadOptions {
@@ -24,8 +24,8 @@ export const runs: CommandDefinition = {
   define(command, run) {
     addListOptions(command, 20)
       .description(
-        'List runs, newest first: landed, interrupted or failed. One that was killed shows as running until the next ' +
-          'run of its source begins, and as abandoned from then on.',
+        'List runs, newest first: landed, interrupted or failed. One whose process was killed shows as "interrupted, ' +
+          'process gone" at once, and as abandoned when the next run of its source has begun, which goes on where it was.',
       )
       .action(() => run((context) => start(context, command.opts<RunsOptions>())));
   },
@@ -34,14 +34,15 @@ export const runs: CommandDefinition = {
 async function start(context: CommandContext, options: RunsOptions): Promise<number> {
   await using warehouse = await openOf(context, options);
   const source = await knownSource(warehouse, options.source);
-  const listed = await warehouse.listRuns({ source, limit: options.limit });
+  const held = await warehouse.listRuns({ source, limit: options.limit });
+  const listed = held.map((run) => seenRun(run, true));
   if (context.json) await writeJson(context.stdout, listed.map(runObject));
   else if (listed.length === 0) await write(context.stdout, 'no runs\n');
   else await write(context.stdout, tableOf(listed, { lines: context.isTty, color: context.color }));
   return EXIT.landed;
 }
 
-function tableOf(listed: readonly RunState[], style: { lines: boolean; color: boolean }): string {
+function tableOf(listed: readonly SeenRun[], style: { lines: boolean; color: boolean }): string {
   const number = (key: string, title?: string) =>
     ({ key, align: 'right', ...(title === undefined ? {} : { title }) }) as const;
   const columns = [
@@ -61,13 +62,13 @@ function tableOf(listed: readonly RunState[], style: { lines: boolean; color: bo
   return renderTable(columns, listed.map(rowOf), style);
 }
 
-function rowOf(run: RunState): Row {
+function rowOf(run: SeenRun): Row {
   const elapsed = elapsedSeconds(run);
   return {
     started: timeText(run.startedAt),
     source: run.source,
     kind: run.kind,
-    status: run.status,
+    status: runStatusText(run),
     took: elapsed === null ? null : durationText(Math.round(elapsed)),
     read: run.rowsRead,
     new: run.rowsInserted,

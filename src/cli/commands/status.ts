@@ -92,6 +92,7 @@ async function read(context: CommandContext, options: StatusOptions) {
     configured: sources,
     settleSeconds: local.sync.settleMinutes * 60,
     now: nowOf({ nowMs: context.now }),
+    isOpened: publication === null,
   });
   const unreadItems = new Map<string, number>();
   for (const { source, held } of statuses) {
