@@ -74,6 +74,8 @@ describe('the embedded queue', () => {
     await expect.poll(() => house.emulator.requestCount, LONG).toBeGreaterThan(15);
     host.child.kill('SIGKILL');
     await host.ended;
+    const active = await house.tokenhouse(['jobs', 'list'], { env });
+    expect(active.stdout).toContain('interrupted, process gone; the next worker goes on with it');
     await said(quickWorker(house, env), 'run ends');
     const { stdout: jobs } = await tokenhouse(house, ['--json', 'jobs', 'list', '--state', 'completed'], env)
       .ended;
