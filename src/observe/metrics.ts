@@ -50,6 +50,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const observer = runMetrics(registry, options.sources);
   const showState = stateMetrics(registry);
   const { jobs, showPublished, countPublish } = houseMetrics(registry, options.published);
+  const queueUp =
+    options.jobStates === undefined
+      ? null
+      : gauge(registry, 'tokenhouse_queue_up', 'Whether the queue answers: 1 or 0; absent: there is none.');
   const bytes = gauge(registry, 'tokenhouse_warehouse_bytes', 'Size of the warehouse file and its WAL.');
   const readAt = gauge(
     registry,
@@ -61,8 +65,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     countPublish,
     contentType: registry.contentType,
     async text() {
-      const jobCounts: JobCounts =
-        options.jobStates === undefined ? {} : ((await within(options.jobStates(), JOB_STATES_MS)) ?? {});
+      const { jobStates } = options;
+      const counted = jobStates === undefined ? null : await within(jobStates(), JOB_STATES_MS);
+      const jobCounts: JobCounts = counted ?? {};
+      queueUp?.set(counted === null ? 0 : 1);
       // Without a wait in between, so that two scrapes at once see no half of it.
       jobs.reset();
       for (const [queue, states] of Object.entries(jobCounts)) {

@@ -60,6 +60,7 @@ test('a scrape over HTTP parses, each family with its help, named as Prometheus 
     numberOf(text, 'tokenhouse_build_info', { version: packageVersion, node: process.versions.node }),
   ).toBe(1);
   expect(numberOf(text, 'tokenhouse_jobs', { queue: 'sync', state: 'waiting' })).toBe(2);
+  expect(numberOf(text, 'tokenhouse_queue_up')).toBe(1);
   expect(numberOf(text, 'tokenhouse_published_bytes')).toBe(77);
   expect(numberOf(text, 'tokenhouse_published_is_stale')).toBe(1);
   expect(numberOf(text, 'process_resident_memory_bytes')).toBeGreaterThan(1e7);
@@ -174,6 +175,7 @@ test('a queue that fails, or never answers, costs its own samples only', async (
     const text = await metrics.text();
     expect(performance.now() - startedMs).toBeLessThan(2_000);
     expect(familiesOf(text).find(({ name }) => name === 'tokenhouse_jobs')?.metrics ?? []).toEqual([]);
+    expect(numberOf(text, 'tokenhouse_queue_up')).toBe(0);
     expect(numberOf(text, 'tokenhouse_pages_total', { source })).toBe(0);
   }
 });

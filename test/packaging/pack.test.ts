@@ -35,6 +35,7 @@ test('the tarball holds the program, every SQL file and the example settings', a
       '.env.example',
       'src/cli/tokenhouse.js',
       'dist/src/cli/main.js',
+      'jobs/prometheus-alerts.yaml',
     ]),
   );
   const sql = (await readdir(join(projectRoot, 'sql'), { recursive: true })).filter((name) =>
