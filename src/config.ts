@@ -95,6 +95,17 @@ export interface TracingSettings {
   readonly serviceName: string;
 }
 
+/** For every request this process sends. */
+export interface ProxySettings {
+  /** URLs, which may hold a password, so they are not for a log. null: none. */
+  readonly https: string | null;
+  readonly http: string | null;
+  /** NO_PROXY as it was set. */
+  readonly bypass: string | null;
+  /** Node itself was started with NODE_USE_ENV_PROXY, the way of older ones. */
+  readonly startedWith: boolean;
+}
+
 export interface ReportSettings {
   /** Folder of the person's own reports; null: none. */
   readonly dir: string | null;
@@ -112,6 +123,7 @@ export interface LocalConfig {
   readonly web: WebSettings;
   readonly alerts: AlertSettings;
   readonly tracing: TracingSettings;
+  readonly proxy: ProxySettings;
   readonly reports: ReportSettings;
   readonly log: LogSettings;
 }
@@ -190,6 +202,12 @@ function readLocal(reader: SettingsReader): LocalConfig {
       afterHours: reader.value('ALERT_AFTER_HOURS'),
     },
     tracing: readTracing(reader),
+    proxy: {
+      https: reader.value('HTTPS_PROXY'),
+      http: reader.value('HTTP_PROXY'),
+      bypass: reader.value('NO_PROXY'),
+      startedWith: reader.isSet('NODE_USE_ENV_PROXY'),
+    },
     reports: { dir: reader.value('REPORTS_DIR'), budgetMonthly: reader.value('BUDGET_MONTHLY') },
     log: readLog(reader),
   };

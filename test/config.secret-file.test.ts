@@ -39,6 +39,8 @@ test('every secret of the table is read from its file, without the line break at
     ALERT_WEBHOOK: 'https://hooks.example/T0/canary',
     REDIS_URL: 'redis://:canary@redis.example:6379',
     OTEL_EXPORTER_OTLP_HEADERS: 'x-key=canary',
+    HTTPS_PROXY: 'http://u:canary@proxy.example:3128',
+    HTTP_PROXY: 'http://u:canary@proxy.example:3129',
   };
   const files = await Promise.all(
     Object.entries(secrets).map(async ([name, text]) => [fileName(name), await fileOf(name, `${text}\r\n`)]),
@@ -48,6 +50,7 @@ test('every secret of the table is read from its file, without the line break at
   expect(config.web.token).toBe(secrets.HTTP_TOKEN);
   expect(config.alerts.webhook).toBe(secrets.ALERT_WEBHOOK);
   expect(config.queue.redisUrl).toBe(secrets.REDIS_URL);
+  expect(config.proxy).toMatchObject({ https: secrets.HTTPS_PROXY, http: secrets.HTTP_PROXY });
   expect(config.tracing.headers).toEqual({ 'x-key': 'canary' });
   const queueUrl = 'postgres://u:canary@db.example/q';
   const queue = loadLocalConfig({ QUEUE_URL_FILE: await fileOf('QUEUE_URL', queueUrl) }).queue;

@@ -108,6 +108,18 @@ test('a flag wins over the environment, and is named when it is wrong', () => {
   expect(complaint(environment, { LOG_LEVEL: 'loud' })).toMatch(/^--log-level must be one of/);
 });
 
+test('a proxy is also set in small letters, which win, and without a scheme', () => {
+  const proxyOf = (environment: Environment) => loadLocalConfig(environment).proxy;
+  expect(proxyOf({})).toEqual({ https: null, http: null, bypass: null, startedWith: false });
+  expect(proxyOf({ https_proxy: 'http://a:1', HTTPS_PROXY: 'http://b:2', no_proxy: 'x' })).toMatchObject({
+    https: 'http://a:1',
+    bypass: 'x',
+  });
+  expect(proxyOf({ http_proxy: '', HTTP_PROXY: 'proxy.example:3128' }).http).toBe(
+    'http://proxy.example:3128',
+  );
+});
+
 test('an empty variable is an unset one', () => {
   expect(loadConfig({ OPENAI_API_KEY: KEY, SYNC_DAYS: '', OPENAI_BASE_URL: '' }).sync.days).toBe(30);
 });

@@ -1,6 +1,7 @@
 /** One request to whoever is to be told. Its URL is a secret: it is in no error and no log. */
 import { TerminalError, TransientError } from '../errors.ts';
 import { packageVersion } from '../package.ts';
+import { connectionProblem } from '../source/connection-error.ts';
 import { FailedAttempt, mayPass, retryAfterMs, withRetries } from '../source/retry.ts';
 
 export interface SendOptions {
@@ -74,7 +75,8 @@ async function attempt(
 /** Not the error itself: its message may name the host. */
 function codeOf(error: unknown, secondsMax: number): string {
   if (error instanceof Error && error.name === 'TimeoutError') return `no answer in ${secondsMax} s`;
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : null;
-  const code = cause !== null && 'code' in cause ? String(cause.code) : '';
-  return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'no code';
+  const { code, proxyStatus } = connectionProblem(error);
+  return proxyStatus === null
+    ? (code ?? 'no code')
+    : `the proxy does not connect, status ${proxyStatus}: check HTTPS_PROXY`;
 }

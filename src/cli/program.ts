@@ -2,10 +2,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { misspelt, overlay, readEnvFile } from '../config/env-file.ts';
 import type { Environment, SettingFlags } from '../config/reader.ts';
-import { loadConfig, loadLocalConfig, loadLogSettings } from '../config.ts';
+import { type LocalConfig, loadConfig, loadLocalConfig, loadLogSettings } from '../config.ts';
 import { EXIT } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { packageVersion } from '../package.ts';
+import { useProxy } from '../proxy.ts';
 import { suggesting } from './completion/suggestions.ts';
 import type { CommandContext, CommandDefinition, CommandResult } from './context.ts';
 import { failure } from './failure.ts';
@@ -141,11 +142,17 @@ async function runCommand(
     for (const { name, meant } of misspelt(file, sourceNamesOf(environment))) {
       log.warn(`${name} in the .env file is no setting; is ${meant} meant?`);
     }
+    let withoutProxy = () => {};
+    const withProxy = <T extends LocalConfig>(config: T): T => {
+      withoutProxy();
+      withoutProxy = useProxy(config.proxy, log);
+      return config;
+    };
     try {
       const result = await work({
-        config: (own = {}) => loadConfig(environment, { ...flags, ...own }),
-        localConfig: (own = {}) => loadLocalConfig(environment, { ...flags, ...own }),
         envFile: options.settings ?? '.env',
+        config: (own = {}) => withProxy(loadConfig(environment, { ...flags, ...own })),
+        localConfig: (own = {}) => withProxy(loadLocalConfig(environment, { ...flags, ...own })),
         log,
         signal: io.signal,
         stdout: io.stdout,
@@ -160,6 +167,7 @@ async function runCommand(
       });
       return { exitCode: result ?? EXIT.landed, isFailed: false };
     } finally {
+      withoutProxy();
       line?.show(null);
     }
   } catch (error) {

@@ -89,6 +89,15 @@ export const otlpUrl: Field<string> = z
   )
   .transform((text) => text.replace(/\/+$/, ''));
 
+/** `http` or `https`, where curl also takes a bare `host:port`; a user name and password may be in it. */
+export const proxyUrl: Field<string> = z
+  .string()
+  .transform((text) => (text.includes('://') ? text : `http://${text}`))
+  .refine(
+    (text) => /^https?:\/\//i.test(text) && URL.canParse(text),
+    'must be the URL of a proxy, such as http://proxy.example:3128, with what is special in the password percent-encoded',
+  );
+
 /** Whether a host name, as a URL has it or a listener takes it, is this machine and no other. */
 export const isLoopback = (host: string): boolean =>
   /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\]|::1)$/i.test(host);

@@ -2,7 +2,7 @@
 import { SettingsError } from '../errors.ts';
 import type { Field } from './fields.ts';
 import { readSecretFile } from './secret-file.ts';
-import { fileName, isSecret, SETTINGS, type SettingName, type SettingValue } from './table.ts';
+import { fileName, isSecret, SETTINGS, type SettingName, type SettingValue, smallName } from './table.ts';
 
 /** Texts by the names of the environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,17 +31,21 @@ export function settingsReader(environment: Environment, flags: SettingFlags): S
   };
   // An empty variable is an unset one, as in a compose file that passes on what may not be there.
   const textOf = (name: string): string | null =>
-    flagTexts[name] || (isSecret(name) ? secretOf(name) : environment[name]) || null;
+    flagTexts[name] || (isSecret(name) ? secretOf(name) : directOf(name));
+
+  const directOf = (name: string): string | null =>
+    environment[smallName(name) ?? name] || environment[name] || null;
 
   // A file is read once, as it may be a pipe; null: there is none, or a complaint in its place.
   const secretFiles = new Map<string, string | null>();
   const secretOf = (name: string): string | null => {
     const variable = fileName(name);
     const path = environment[variable];
-    if (!path) return environment[name] || null;
-    if (environment[name]) {
+    const direct = directOf(name);
+    if (!path) return direct;
+    if (direct !== null) {
       complain(name, `is set beside ${variable}: remove one of them`);
-      return environment[name];
+      return direct;
     }
     if (!secretFiles.has(name)) {
       const found = readSecretFile(variable, path);

@@ -14,6 +14,7 @@ import {
   pairs,
   positive,
   postgresUrl,
+  proxyUrl,
   queueName,
   redisUrl,
   sourceNames,
@@ -210,6 +211,17 @@ export const SETTINGS = {
     whole(0, 100),
     'Times a failed request is sent again before the run ends, to be resumed',
   ),
+  HTTPS_PROXY: http(
+    null,
+    proxyUrl,
+    'Proxy for requests to `https://` (API, webhook, traces), such as http://user:password@proxy:3128; also in small letters, as are the next two',
+  ),
+  HTTP_PROXY: http(null, proxyUrl, 'The same for `http://`'),
+  NO_PROXY: http(
+    null,
+    text,
+    'Hosts that are reached without a proxy, with commas between: `localhost,127.0.0.1,.internal.example`; `*`: all',
+  ),
 
   HTTP_HOST: web(
     '127.0.0.1',
@@ -326,6 +338,8 @@ const SECRETS: ReadonlySet<string> = new Set<SettingName>([
   'OPENAI_API_KEY',
   'REDIS_URL',
   'QUEUE_URL',
+  'HTTPS_PROXY',
+  'HTTP_PROXY',
   'HTTP_TOKEN',
   'ALERT_WEBHOOK',
   'OTEL_EXPORTER_OTLP_HEADERS',
@@ -336,3 +350,13 @@ export const isSecret = (name: string): boolean => SECRETS.has(name) || name.end
 
 /** The variable that names the file a secret stands in, as containers have it: `HTTP_TOKEN_FILE`. */
 export const fileName = (name: string): string => `${name}_FILE`;
+
+const SMALL_LETTERS_TOO: ReadonlySet<string> = new Set<SettingName>([
+  'HTTPS_PROXY',
+  'HTTP_PROXY',
+  'NO_PROXY',
+]);
+
+/** The other name a variable is commonly set by, which wins as it does in curl and Node; null: it has none. */
+export const smallName = (name: string): string | null =>
+  SMALL_LETTERS_TOO.has(name) ? name.toLowerCase() : null;

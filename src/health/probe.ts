@@ -4,7 +4,7 @@
 export type ProbeStatus = 'ok' | 'warn' | 'failed' | 'skipped';
 
 export interface Probe {
-  /** `list` and `clock` are there once a source. */
+  /** `list` and `clock` are there once a source, and so is `proxy` where one is set. */
   readonly name:
     | 'node'
     | 'duckdb'
@@ -14,6 +14,7 @@ export interface Probe {
     | 'disk'
     | 'permissions'
     | 'queue'
+    | 'proxy'
     | 'list'
     | 'clock';
   readonly source: string | null;

@@ -1,4 +1,6 @@
 /** OpenTelemetry: spans of runs, and of all else that asks the API for a tracer, to a collector over OTLP/HTTP. */
+import http from 'node:http';
+import https from 'node:https';
 import type { TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { TracingSettings } from '../config.ts';
 import type { Log } from '../log.ts';
@@ -37,6 +39,8 @@ export async function startTracing(settings: TracingSettings, log: Log): Promise
     url,
     headers: { ...headers },
     timeoutMillis: EXPORT_SECONDS_MAX * 1000,
+    // Agents of the exporter's own would know of no proxy.
+    httpAgentOptions: (protocol) => (protocol === 'https:' ? https.globalAgent : http.globalAgent),
   });
   let isTold = false;
   const tellOnce = (reason: string): void => {

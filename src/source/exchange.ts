@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { ReplyTooLargeError, TerminalError, TransientError, UnreadablePageError } from '../errors.ts';
+import { connectionProblem } from './connection-error.ts';
 import { settingName } from './endpoint.ts';
 import { FailedAttempt } from './retry.ts';
 import type { SourceSettings } from './settings.ts';
@@ -121,17 +122,21 @@ function timedOut(settings: SourceSettings): FailedAttempt {
 }
 
 function lost(settings: SourceSettings, error: unknown): FailedAttempt {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : null;
-  const given = cause !== null && 'code' in cause ? cause.code : null;
-  const code = typeof given === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(given) ? given : 'no code';
+  const { code, cause, proxyStatus } = connectionProblem(error);
   const baseUrl = settingName(settings, 'BASE_URL');
-  // undici's parser errors (HPE_…) carry the reply's bytes, so they do not become the cause.
-  const options = code === 'no code' || code.startsWith('HPE_') ? {} : { cause };
-  if (CERTIFICATE_CODE.test(code)) {
-    const message = `source ${settings.name}: the server's certificate is not accepted (${code}): check ${baseUrl}, or NODE_EXTRA_CA_CERTS for a private authority`;
+  const options = cause === null ? {} : { cause };
+  const said = `source ${settings.name}:`;
+  if (proxyStatus !== null) {
+    const message = `${said} the proxy does not connect (status ${proxyStatus}): check HTTPS_PROXY, with user and password where it asks for them, or name the host of ${baseUrl} in NO_PROXY`;
+    const passes = proxyStatus >= 500 || proxyStatus === 429;
+    const ours = passes ? new TransientError(message, options) : new TerminalError(message, options);
+    return new FailedAttempt(ours, { retry: passes });
+  }
+  if (code !== null && CERTIFICATE_CODE.test(code)) {
+    const message = `${said} the server's certificate is not accepted (${code}): check ${baseUrl}, or NODE_EXTRA_CA_CERTS for a private authority`;
     return new FailedAttempt(new TerminalError(message, options), { retry: false });
   }
   const hint = code === 'ENOTFOUND' || code === 'ECONNREFUSED' ? `: if it stays so, check ${baseUrl}` : '';
-  const message = `source ${settings.name}: the connection failed or was lost (${code})${hint}`;
+  const message = `${said} the connection failed or was lost (${code ?? 'no code'})${hint}`;
   return new FailedAttempt(new TransientError(message, options), { retry: true });
 }

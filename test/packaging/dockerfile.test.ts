@@ -80,8 +80,10 @@ test('its lines, followed one by one, give a program that starts', async () => {
 test('it is healthy as long as the worker says so, where that has a port', async () => {
   const [program, ...check] = command(lastOf('HEALTHCHECK').replace(/^.*?CMD /, ''));
   expect(program).toBe('node');
+  const proxied = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'http://127.0.0.1:1' };
   const codeWith = async (HTTP_PORT: string): Promise<number | null> =>
-    (await finished(process.execPath, check, { env: { HTTP_PORT } })).code;
+    // The worker is asked itself, whatever proxy is set for what leaves the container.
+    (await finished(process.execPath, check, { env: { HTTP_PORT, ...proxied } })).code;
   await using well = await serve({ body: {} });
   await using ill = await serve({ status: 503, body: {} });
   const portOf = ({ url }: { url: string }): string => new URL(url).port;

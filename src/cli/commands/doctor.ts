@@ -8,6 +8,7 @@ import type { CommandContext, CommandDefinition } from '../context.ts';
 import { probeSource } from '../doctor/list-probe.ts';
 import { probeDisk, probeEngine, probeNode, probeWarehouse } from '../doctor/local-probes.ts';
 import { probePermissions } from '../doctor/permissions-probe.ts';
+import { probeProxy } from '../doctor/proxy-probe.ts';
 import { repairProbe } from '../doctor/repair-probe.ts';
 import { write, writeJson } from '../output.ts';
 import { counted } from '../status-text.ts';
@@ -72,6 +73,7 @@ async function start(
     await tell(offline ? probe('queue', 'skipped', 'not asked: --offline') : await queueProbe(local));
   }
   for (const source of config?.sources ?? []) {
+    await tell(...probeProxy(config?.proxy ?? null, source));
     if (offline) await tell(probe('list', 'skipped', 'not asked: --offline', null, source.name));
     else await tell(...(await probeSource(source, context.now, context.signal)));
   }

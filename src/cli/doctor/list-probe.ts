@@ -132,9 +132,13 @@ const MENDS: readonly (readonly [sentence: RegExp, mend: (setting: Names) => str
   ],
   [/ignores the filter/, () => 'take FILTER_MODEL and FILTER_METADATA out of the settings'],
   [
+    /proxy does not connect/,
+    ({ baseUrl }) => `check HTTPS_PROXY (user, password, port), or name the host of ${baseUrl} in NO_PROXY`,
+  ],
+  [
     /connection failed|no complete reply/,
     ({ baseUrl }) =>
-      `check the host in ${baseUrl}, the network, DNS and firewall; this Node asks no proxy unless NODE_USE_ENV_PROXY=1 is set`,
+      `check the host in ${baseUrl}, the network, DNS and firewall; where only a proxy gets out, HTTPS_PROXY`,
   ],
   [/\(429/, () => 'wait a minute; set REQUESTS_PER_MINUTE lower if other programs share the limit'],
   [/is refused/, ({ baseUrl }) => `check that ${baseUrl} and ENDPOINT fit the server`],
