@@ -1,7 +1,12 @@
 /** One request to whoever is to be told. Its URL is a secret: it is in no error and no log. */
 import { TerminalError, TransientError } from '../errors.ts';
 import { packageVersion } from '../package.ts';
-import { connectionProblem } from '../source/connection-error.ts';
+import {
+  connectionProblem,
+  isCertificateCode,
+  isUnknownAuthority,
+  TRUST_AUTHORITY,
+} from '../source/connection-error.ts';
 import { FailedAttempt, mayPass, retryAfterMs, withRetries } from '../source/retry.ts';
 
 export interface SendOptions {
@@ -55,10 +60,7 @@ async function attempt(
     signal: AbortSignal.any([signal, AbortSignal.timeout(secondsMax * 1000)]),
   }).catch((error: unknown) => {
     signal.throwIfAborted();
-    throw new FailedAttempt(
-      new TransientError(`${setting} cannot be reached (${codeOf(error, secondsMax)})`),
-      { retry: true },
-    );
+    throw unreachable(setting, error, secondsMax);
   });
   await response.body?.cancel();
   const { status } = response;
@@ -73,10 +75,16 @@ async function attempt(
 }
 
 /** Not the error itself: its message may name the host. */
-function codeOf(error: unknown, secondsMax: number): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `no answer in ${secondsMax} s`;
+function unreachable(setting: string, error: unknown, secondsMax: number): FailedAttempt {
+  const isLate = error instanceof Error && error.name === 'TimeoutError';
   const { code, proxyStatus } = connectionProblem(error);
-  return proxyStatus === null
-    ? (code ?? 'no code')
-    : `the proxy does not connect, status ${proxyStatus}: check HTTPS_PROXY`;
+  if (isCertificateCode(code)) {
+    const how = isUnknownAuthority(code) ? TRUST_AUTHORITY : 'check the URL';
+    const message = `the certificate of ${setting}’s host is not accepted (${code}): ${how}`;
+    return new FailedAttempt(new TerminalError(message), { retry: false });
+  }
+  const byProxy = `the proxy does not connect, status ${proxyStatus}: check HTTPS_PROXY`;
+  const reason = proxyStatus === null ? (code ?? 'no code') : byProxy;
+  const said = isLate ? `no answer in ${secondsMax} s` : reason;
+  return new FailedAttempt(new TransientError(`${setting} cannot be reached (${said})`), { retry: true });
 }

@@ -5,6 +5,7 @@ import type { TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { TracingSettings } from '../config.ts';
 import type { Log } from '../log.ts';
 import { packageVersion } from '../package.ts';
+import { isUnknownAuthority, TRUST_AUTHORITY } from '../source/connection-error.ts';
 
 export interface Tracing {
   /** null: no collector is set, and no part of OpenTelemetry's SDK was loaded. */
@@ -96,7 +97,8 @@ export async function startTracing(settings: TracingSettings, log: Log): Promise
 function reasonOf(error: Error): string {
   const code = 'code' in error ? error.code : null;
   if (typeof code === 'number') return `status ${code}`;
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : error.name;
+  if (typeof code !== 'string' || !/^[A-Z][A-Z0-9_]{1,60}$/.test(code)) return error.name;
+  return isUnknownAuthority(code) ? `${code}: ${TRUST_AUTHORITY}` : code;
 }
 
 /**

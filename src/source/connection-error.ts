@@ -9,6 +9,19 @@ export interface ConnectionProblem {
   readonly proxyStatus: number | null;
 }
 
+/** Certificates do not mend themselves within a retry. */
+export const isCertificateCode = (code: string | null): code is string =>
+  code !== null &&
+  /^(?:ERR_TLS_CERT|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY))/.test(code);
+
+/** Signed by itself or by an authority that Node does not know: a company's own, often of a proxy that looks into TLS. */
+export const isUnknownAuthority = (code: string | null): boolean =>
+  code !== null && /^(?:DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY))/.test(code);
+
+/** What to do about an unknown authority. Node reads the variable when it starts, before there is a .env file. */
+export const TRUST_AUTHORITY =
+  'if it is a company’s own, set NODE_EXTRA_CA_CERTS to its PEM file, in the environment and not in .env';
+
 /** @param error that `fetch` rejected with: the cause is inside it, behind a proxy one level deeper. */
 export function connectionProblem(error: unknown): ConnectionProblem {
   for (const one of causesOf(error)) {

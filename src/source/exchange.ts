@@ -1,6 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { ReplyTooLargeError, TerminalError, TransientError, UnreadablePageError } from '../errors.ts';
-import { connectionProblem } from './connection-error.ts';
+import {
+  connectionProblem,
+  isCertificateCode,
+  isUnknownAuthority,
+  TRUST_AUTHORITY,
+} from './connection-error.ts';
 import { settingName } from './endpoint.ts';
 import { FailedAttempt } from './retry.ts';
 import type { SourceSettings } from './settings.ts';
@@ -14,9 +19,6 @@ export interface Reply {
   /** Valid UTF-8 without a byte order mark. */
   readonly body: Buffer;
 }
-
-/** Certificates do not mend themselves within a retry. */
-const CERTIFICATE_CODE = /^(?:ERR_TLS_CERT|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY))/;
 
 /**
  * One GET, body included, within the time a request may take.
@@ -132,8 +134,11 @@ function lost(settings: SourceSettings, error: unknown): FailedAttempt {
     const ours = passes ? new TransientError(message, options) : new TerminalError(message, options);
     return new FailedAttempt(ours, { retry: passes });
   }
-  if (code !== null && CERTIFICATE_CODE.test(code)) {
-    const message = `${said} the server's certificate is not accepted (${code}): check ${baseUrl}, or NODE_EXTRA_CA_CERTS for a private authority`;
+  if (isCertificateCode(code)) {
+    const of = `the certificate of ${new URL(settings.baseUrl).host} is not accepted`;
+    const message = isUnknownAuthority(code)
+      ? `${said} ${of}, as its authority is not known here (${code}): ${TRUST_AUTHORITY}; else check ${baseUrl}`
+      : `${said} ${of} (${code}): check ${baseUrl} and this machine's clock`;
     return new FailedAttempt(new TerminalError(message, options), { retry: false });
   }
   const hint = code === 'ENOTFOUND' || code === 'ECONNREFUSED' ? `: if it stays so, check ${baseUrl}` : '';

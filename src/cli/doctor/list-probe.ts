@@ -122,9 +122,11 @@ const MENDS: readonly (readonly [sentence: RegExp, mend: (setting: Names) => str
     ({ key }) => `set ${key} to a current key of the project whose completions are stored`,
   ],
   [
-    /certificate is not accepted/,
-    ({ baseUrl }) => `check the host in ${baseUrl}; for a private authority set NODE_EXTRA_CA_CERTS`,
+    /its authority is not known here/,
+    ({ baseUrl }) =>
+      `export NODE_EXTRA_CA_CERTS=/path/to/authority.pem before the start; check the host in ${baseUrl}`,
   ],
+  [/certificate of \S+ is not accepted/, ({ baseUrl }) => `check the host in ${baseUrl} and the clock here`],
   [/server redirects/, ({ baseUrl }) => `set ${baseUrl} to where it redirects to (https, host, path)`],
   [
     /not a list of completions/,
