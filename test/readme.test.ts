@@ -33,22 +33,27 @@ describe('the READMEs', () => {
     expect(ours.length).toBeGreaterThanOrEqual(8);
   });
 
-  it.each(ours)('$readme: $title', async ({ block }) => {
-    // The key there is made up; the address is the emulator's.
-    const script = `set -eu\nnpx() { shift; "${process.execPath}" "${launcher}" "$@"; }\n${block}`;
-    const { stdout } = await run('bash', ['-c', script.replace('sk-…', 'sk-made-up')], {
-      cwd: folder,
-      env: {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        OPENAI_BASE_URL: emulator.baseUrl,
-        OPENAI_API_KEY: 'made-up',
-        ENDPOINT: 'openai',
-        REQUESTS_PER_MINUTE: '100000',
-      },
-    });
-    expect(stdout.trim()).not.toBe('');
-  });
+  it.each(ours)(
+    '$readme: $title',
+    async ({ block }) => {
+      // The key there is made up; the address is the emulator's.
+      const script = `set -eu\nnpx() { shift; "${process.execPath}" "${launcher}" "$@"; }\n${block}`;
+      const { stdout } = await run('bash', ['-c', script.replace('sk-…', 'sk-made-up')], {
+        cwd: folder,
+        env: {
+          PATH: process.env['PATH'],
+          HOME: folder,
+          OPENAI_BASE_URL: emulator.baseUrl,
+          OPENAI_API_KEY: 'made-up',
+          ENDPOINT: 'openai',
+          REQUESTS_PER_MINUTE: '100000',
+        },
+      });
+      expect(stdout.trim()).not.toBe('');
+      // A block is several commands, each a process.
+    },
+    180_000,
+  );
 });
 
 async function shellBlocks(readme: string) {
