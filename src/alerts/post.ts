@@ -47,7 +47,8 @@ export async function postAlerts(
     } catch (error) {
       areTaken = false;
       const isOurs = error instanceof TokenhouseError;
-      const reason = isOurs ? error.message : signal.aborted ? `not posted in ${secondsMax} s` : 'unexpected';
+      const late = stop?.aborted === true ? 'the process ends' : `not posted in ${secondsMax} s`;
+      const reason = isOurs ? error.message : signal.aborted ? late : 'unexpected';
       log.warn({ key, kind, source, reason }, 'alert could not be posted');
     }
   }
