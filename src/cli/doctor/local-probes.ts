@@ -78,6 +78,15 @@ async function probeMissing(path: string): Promise<Probe> {
   );
 }
 
+/** Errors of the warehouse name their remedy themselves, behind what is wrong; null: not this one. */
+export function splitRemedy({ message }: TokenhouseError): { what: string; mend: string | null } {
+  const [, what = message, mend = null] =
+    /^(.*?)[.:] ((?:[Ss]et WAREHOUSE|Update |put (?:the file|a backup) |run `tokenhouse doctor ).*)$/s.exec(
+      message,
+    ) ?? [];
+  return { what, mend };
+}
+
 function failedOpening(path: string, error: unknown, holder: number | null): Probe {
   if (error instanceof BusyError) {
     // A run at work is no defect. It is one when no run should be there.
@@ -90,11 +99,7 @@ function failedOpening(path: string, error: unknown, holder: number | null): Pro
     );
   }
   if (!(error instanceof TokenhouseError)) throw error;
-  // These errors name their remedy themselves, behind what is wrong.
-  const [, what = error.message, mend = null] =
-    /^(.*?)[.:] ((?:[Ss]et WAREHOUSE|Update |put (?:the file|a backup) |run `tokenhouse doctor ).*)$/s.exec(
-      error.message,
-    ) ?? [];
+  const { what, mend } = splitRemedy(error);
   return probe(
     'warehouse',
     'failed',

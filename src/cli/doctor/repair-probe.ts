@@ -8,6 +8,7 @@ import { repair } from '../../warehouse/repair.ts';
 import type { CommandContext } from '../context.ts';
 import { openCopy } from '../open-published.ts';
 import { counted } from '../status-text.ts';
+import { splitRemedy } from './local-probes.ts';
 
 export async function repairProbe(context: CommandContext, config: LocalConfig): Promise<Probe> {
   const { warehouse } = config;
@@ -28,29 +29,22 @@ export async function repairProbe(context: CommandContext, config: LocalConfig):
     if (error instanceof BusyError) {
       return probe('repair', 'failed', `nothing was done: ${error.message}`, 'end that process first');
     }
-    return probe(
-      'repair',
-      'failed',
-      `nothing was done: ${error.message}`,
-      await remedyOf(error, context, config),
-    );
+    const { what, mend } = splitRemedy(error);
+    const copy = error instanceof DamagedFileError ? await copyText(context, config) : null;
+    const remedies = [mend, copy].filter((text) => text !== null);
+    return probe('repair', 'failed', `nothing was done: ${what}`, remedies.join(' ') || null);
   }
 }
 
-/** Damage has its remedy in its own words; who decides on it wants to know what the copy still has. */
-async function remedyOf(
-  error: TokenhouseError,
-  context: CommandContext,
-  config: LocalConfig,
-): Promise<string | null> {
-  if (!(error instanceof DamagedFileError)) return null;
+/** Whoever has to decide wants to know what the copy still has. */
+async function copyText(context: CommandContext, config: LocalConfig): Promise<string> {
   const copy = await openCopy(context, config);
-  if (copy === null) return 'there is no published copy of it';
+  if (copy === null) return 'There is no published copy of it.';
   const { warehouse, publication } = copy;
   try {
     const { rows } = await warehouse.query('select count(*) from main.completions');
     const text = publication.content === 'full' ? 'with' : 'without';
-    return `the published copy ${config.publish.to} holds ${counted(Number(rows[0]?.[0]), 'completion')} of ${publication.publishedAt} ${text} their text: those that the API has deleted since are there alone, so keep it (PUBLISH_TO to another file)`;
+    return `The published copy ${config.publish.to} holds ${counted(Number(rows[0]?.[0]), 'completion')} of ${publication.publishedAt} ${text} their text: those that the API has deleted since are there alone, so keep it: set PUBLISH_TO to another file.`;
   } finally {
     await warehouse.close();
   }
