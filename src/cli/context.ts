@@ -1,10 +1,13 @@
 /** What a command works with: settings, a log, the two streams and a signal. */
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Command } from 'commander';
-import type { SettingFlags } from '../config/reader.ts';
+import type { Environment, SettingFlags } from '../config/reader.ts';
 import type { Config, LocalConfig } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { StatusLine } from './status-line.ts';
+
+/** A stream that may be a terminal's keyboard. */
+export type Input = Readable & { readonly isTTY?: boolean };
 
 export interface CommandContext {
   /**
@@ -16,9 +19,15 @@ export interface CommandContext {
   localConfig(flags?: SettingFlags): LocalConfig;
   /** Where settings are read from beside the environment; it need not be there. */
   readonly envFile: string;
+  /** The environment over the file of settings, as texts; for what is about the settings themselves. */
+  readonly environment: Environment;
+  /** The same with another file of settings below the environment. */
+  withSettingsOf(path: string): CommandContext;
   readonly log: Log;
   /** Aborted, with an {@link Interrupted} as reason, by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
+  /** null: there is none. */
+  readonly stdin: Input | null;
   /** For results only; through `write` of output.ts. */
   readonly stdout: Writable;
   /** For people: logs, progress, errors. */

@@ -29,6 +29,10 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 
 const exitCode = await runProgram(process.argv.slice(2), COMMANDS, {
   environment: processEnvironment(),
+  // Opened only by who reads it.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   signal,

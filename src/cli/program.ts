@@ -8,7 +8,7 @@ import { createLog } from '../log.ts';
 import { packageVersion } from '../package.ts';
 import { useProxy } from '../proxy.ts';
 import { suggesting } from './completion/suggestions.ts';
-import type { CommandContext, CommandDefinition, CommandResult } from './context.ts';
+import type { CommandContext, CommandDefinition, CommandResult, Input } from './context.ts';
 import { failure } from './failure.ts';
 import { statusLine } from './status-line.ts';
 import { wrapped } from './wrap.ts';
@@ -20,6 +20,8 @@ export type Terminal = NodeJS.WritableStream &
 /** The process, as far as the program needs it; tests bring their own. */
 export interface ProgramIo {
   readonly environment: Environment;
+  /** Absent: nobody is asked and nothing is read. */
+  readonly stdin?: Input;
   readonly stdout: Terminal;
   readonly stderr: Terminal;
   readonly signal: AbortSignal;
@@ -149,12 +151,17 @@ async function runCommand(
       return config;
     };
     try {
-      const result = await work({
-        envFile: options.settings ?? '.env',
-        config: (own = {}) => withProxy(loadConfig(environment, { ...flags, ...own })),
-        localConfig: (own = {}) => withProxy(loadLocalConfig(environment, { ...flags, ...own })),
+      const contextOf = (texts: Environment, envFile: string): CommandContext => ({
+        envFile,
+        config: (own = {}) => withProxy(loadConfig(texts, { ...flags, ...own })),
+        localConfig: (own = {}) => withProxy(loadLocalConfig(texts, { ...flags, ...own })),
+        environment: texts,
+        withSettingsOf: (path) => contextOf(overlay(readEnvFile(path), io.environment), path),
         log,
         signal: io.signal,
+        get stdin() {
+          return io.stdin ?? null;
+        },
         stdout: io.stdout,
         stderr: io.stderr,
         note: (text) => note(io.stderr, text),
@@ -165,6 +172,7 @@ async function runCommand(
         statusLine: line,
         now: io.now,
       });
+      const result = await work(contextOf(environment, options.settings ?? '.env'));
       return { exitCode: result ?? EXIT.landed, isFailed: false };
     } finally {
       withoutProxy();

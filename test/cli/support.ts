@@ -1,4 +1,5 @@
 /** Command lines in this process, on real files. */
+import type { Readable } from 'node:stream';
 import { priceParts } from '../../src/analytics/price-parts.ts';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { runProgram } from '../../src/cli/program.ts';
@@ -20,6 +21,7 @@ interface RunOptions {
   /** Unix seconds. */
   readonly now?: number;
   readonly isTty?: boolean;
+  readonly stdin?: Readable;
 }
 
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
@@ -27,6 +29,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   stdout.isTTY = options.isTty ?? false;
   const code = await runProgram(args, COMMANDS, {
     environment: { LOG_LEVEL: 'silent', ...options.env },
+    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
     stdout,
     stderr,
     signal: new AbortController().signal,

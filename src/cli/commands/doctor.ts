@@ -43,11 +43,12 @@ export const doctor: CommandDefinition = {
           'set a write-ahead log aside that keeps the warehouse from opening; nothing is deleted',
         ),
       )
-      .action(() => run((context) => start(context, command.opts<DoctorOptions>())));
+      .action(() => run((context) => runDoctor(context, command.opts<DoctorOptions>())));
   },
 };
 
-async function start(
+/** @returns how many probes failed. */
+export async function runDoctor(
   context: CommandContext,
   { offline = false, repair = false }: DoctorOptions,
 ): Promise<number> {

@@ -9,6 +9,7 @@ import { emulate } from './emulate.ts';
 import { exportCommand } from './export.ts';
 import { gaps } from './gaps.ts';
 import { get } from './get.ts';
+import { init } from './init.ts';
 import { jobs } from './jobs.ts';
 import { publish } from './publish.ts';
 import { query } from './query.ts';
@@ -22,6 +23,7 @@ import { sync } from './sync.ts';
 import { worker } from './worker.ts';
 
 export const COMMANDS: readonly CommandDefinition[] = [
+  init,
   sync,
   backfill,
   worker,
