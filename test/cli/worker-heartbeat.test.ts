@@ -25,6 +25,7 @@ test('a source that lands is no sign of life while the newest sync of another on
   expect(asked).toHaveLength(1);
   // In the middle of a run, so that the warehouse has it.
   house.emulator.faults.rules = [nextRequests(99, failing(500), 1)];
+  house.now += 60;
   await house.sync({ env, args: ['--days', '40', '--source', 'two'] });
   expect(await house.query("select count(*) as n from sync.runs where status = 'failed'")).toEqual([
     { n: 1n },
@@ -35,6 +36,7 @@ test('a source that lands is no sign of life while the newest sync of another on
   await beatsWith(['one', 'two']).landed('two');
   expect(asked).toHaveLength(3);
   house.emulator.faults.rules = [];
+  house.now += 60;
   await house.sync({ env });
 
   // Before it began: only who ran it knows.
