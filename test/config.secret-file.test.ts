@@ -8,6 +8,12 @@ import { fileName, isSecret, SETTINGS } from '../src/config/table.ts';
 import { loadConfig, loadLocalConfig } from '../src/config.ts';
 
 const KEY = 'sk-canary-0123456789abcdef';
+const AZURE = {
+  AZURE_AUTH: 'entra',
+  AZURE_TENANT_ID: 't',
+  AZURE_CLIENT_ID: 'c',
+  OPENAI_BASE_URL: 'https://r.openai.azure.com/openai/v1',
+};
 
 let folder: string;
 let keyFile: string;
@@ -52,12 +58,14 @@ test('every secret of the table is read from its file, without the line break at
   expect(config.queue.redisUrl).toBe(secrets.REDIS_URL);
   expect(config.proxy).toMatchObject({ https: secrets.HTTPS_PROXY, http: secrets.HTTP_PROXY });
   expect(config.tracing.headers).toEqual({ 'x-key': 'canary' });
+  const azure = { AZURE_CLIENT_SECRET_FILE: await fileOf('azure', 'canary\n'), ...AZURE };
+  expect(loadConfig(azure).sources[0]?.entra?.clientSecret).toBe('canary');
   const queueUrl = 'postgres://u:canary@db.example/q';
   const queue = loadLocalConfig({ QUEUE_URL_FILE: await fileOf('QUEUE_URL', queueUrl) }).queue;
   expect(queue.postgresUrl).toBe(queueUrl);
   // A secret that is new in the table needs its line here.
   expect(Object.keys(SETTINGS).filter(isSecret).toSorted()).toEqual(
-    [...Object.keys(secrets), 'QUEUE_URL'].toSorted(),
+    [...Object.keys(secrets), 'AZURE_CLIENT_SECRET', 'QUEUE_URL'].toSorted(),
   );
 });
 

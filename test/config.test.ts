@@ -27,6 +27,7 @@ test('a key alone is enough, and the defaults are those of the table', () => {
       kind: 'openai',
       baseUrl: 'https://api.openai.com/v1',
       apiKey: KEY,
+      entra: null,
       organization: null,
       project: null,
       apiVersion: null,

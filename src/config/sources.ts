@@ -1,5 +1,5 @@
 /** The sources that are configured: one named `openai`, or those that `SOURCES` names. */
-import type { EndpointKind, SourceSettings } from '../source/settings.ts';
+import type { EndpointKind, EntraSettings, SourceSettings } from '../source/settings.ts';
 import { type Field, isLoopback } from './fields.ts';
 import type { SettingsReader } from './reader.ts';
 import { NEVER_SHARED, ownName, SETTINGS, SOURCE_SETTINGS, type SourceSetting } from './table.ts';
@@ -24,20 +24,31 @@ function readSource(reader: SettingsReader, name: string): SourceSettings {
   const apiKey = read(reader, name, 'API_KEY', SETTINGS.OPENAI_API_KEY.field);
   const keyName = nameOf(reader, name, 'API_KEY');
 
-  if (apiKey === null && kind !== 'compatible') {
+  const auth = read(reader, name, 'AZURE_AUTH', SETTINGS.AZURE_AUTH.field) ?? SETTINGS.AZURE_AUTH.default;
+  const isAzure = kind.startsWith('azure');
+  const entra = auth === 'entra' && isAzure ? readEntra(reader) : null;
+  const authName = nameOf(reader, name, 'AZURE_AUTH');
+  // A shared one may be meant for another source.
+  if (auth === 'entra' && !isAzure && (name === 'openai' || authName !== 'AZURE_AUTH')) {
+    reader.complain(authName, 'is entra, and the endpoint is none of Azure: remove it');
+  }
+  if (entra !== null && apiKey !== null) {
+    reader.complain(keyName, 'is set beside AZURE_AUTH=entra: remove one of them');
+  }
+  if (apiKey === null && kind !== 'compatible' && entra === null) {
     reader.complain(
       keyName,
       'is missing: set it to an API key of the project whose completions are to be copied',
     );
   }
-  if (apiKey !== null && sendsInClear(url) && chosenKind !== 'compatible') {
+  if ((apiKey !== null || entra !== null) && sendsInClear(url) && chosenKind !== 'compatible') {
     const kindName = name === 'openai' ? 'ENDPOINT' : ownName(name, 'ENDPOINT');
     reader.complain(
       urlName,
       `would send the API key in clear text: use https, or allow it with ${kindName}=compatible`,
     );
   }
-  if (kind.startsWith('azure') && !/\/openai(\/v1)?$/.test(new URL(url).pathname)) {
+  if (isAzure && !/\/openai(\/v1)?$/.test(new URL(url).pathname)) {
     reader.complain(
       urlName,
       'of an Azure resource must end in /openai/v1 (or in /openai, together with API_VERSION)',
@@ -50,6 +61,7 @@ function readSource(reader: SettingsReader, name: string): SourceSettings {
     kind,
     baseUrl: url,
     apiKey: apiKey ?? '',
+    entra,
     organization: read(reader, name, 'ORG_ID', SETTINGS.OPENAI_ORG_ID.field),
     project: read(reader, name, 'PROJECT_ID', SETTINGS.OPENAI_PROJECT_ID.field),
     apiVersion: readApiVersion(reader, name, kind),
@@ -68,6 +80,25 @@ function readSource(reader: SettingsReader, name: string): SourceSettings {
         ? OPENAI_RETENTION_DAYS
         : null,
   };
+}
+
+function readEntra(reader: SettingsReader): EntraSettings {
+  const entra = {
+    tenantId: reader.value('AZURE_TENANT_ID'),
+    clientId: reader.value('AZURE_CLIENT_ID'),
+    clientSecret: reader.value('AZURE_CLIENT_SECRET'),
+    authorityHost: reader.value('AZURE_AUTHORITY_HOST'),
+  };
+  if (entra.clientSecret !== null) {
+    for (const [name, value] of [
+      ['AZURE_TENANT_ID', entra.tenantId],
+      ['AZURE_CLIENT_ID', entra.clientId],
+    ] as const) {
+      if (value === null)
+        reader.complain(name, 'is missing beside AZURE_CLIENT_SECRET: set it, or remove that');
+    }
+  }
+  return entra;
 }
 
 function readApiVersion(reader: SettingsReader, source: string, kind: EndpointKind): string | null {

@@ -80,6 +80,23 @@ export const SETTINGS = {
     headerValue,
     'The `api-version` of an `azure-dated` endpoint, such as 2025-02-01-preview. Required there, refused elsewhere',
   ),
+  AZURE_AUTH: source(
+    'key',
+    oneOf('key', 'entra'),
+    'How an Azure endpoint is asked: by `key`, or by `entra` with tokens of Entra ID: of the application below, else of the managed identity, workload identity or `az login` found here',
+  ),
+  AZURE_TENANT_ID: source(null, headerValue, 'Entra: tenant of the application'),
+  AZURE_CLIENT_ID: source(
+    null,
+    headerValue,
+    'Entra: the application, or a managed identity that a user assigned',
+  ),
+  AZURE_CLIENT_SECRET: source(null, text, 'Entra: secret of the application'),
+  AZURE_AUTHORITY_HOST: source(
+    null,
+    baseUrl,
+    'Entra: where tokens come from, for a sovereign cloud such as https://login.microsoftonline.us',
+  ),
   FILTER_MODEL: source(null, name, 'Copies the completions of this model only'),
   FILTER_METADATA: source(null, pairs, 'Copies completions with this metadata only: `key=value,key2=value2`'),
   RETENTION_DAYS: source(
@@ -320,6 +337,7 @@ export const SOURCE_SETTINGS = {
   PROJECT_ID: 'OPENAI_PROJECT_ID',
   ENDPOINT: 'ENDPOINT',
   API_VERSION: 'API_VERSION',
+  AZURE_AUTH: 'AZURE_AUTH',
   FILTER_MODEL: 'FILTER_MODEL',
   FILTER_METADATA: 'FILTER_METADATA',
   RETENTION_DAYS: 'RETENTION_DAYS',
@@ -336,6 +354,7 @@ export const ownName = (sourceName: string, suffix: SourceSetting): string =>
 
 const SECRETS: ReadonlySet<string> = new Set<SettingName>([
   'OPENAI_API_KEY',
+  'AZURE_CLIENT_SECRET',
   'REDIS_URL',
   'QUEUE_URL',
   'HTTPS_PROXY',

@@ -24,6 +24,7 @@ import {
   settingName,
   urlOf,
 } from './endpoint.ts';
+import { entraTokens } from './entra.ts';
 import { readEnvelope } from './error-envelope.ts';
 import { exchange, type Reply } from './exchange.ts';
 import { type Asked, isRowUnknown, judge, lacksRoute, type Refusal, smallerPageSize } from './http-error.ts';
@@ -105,6 +106,7 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
     throw new SettingsError(`${settingName(settings, 'REQUESTS_PER_MINUTE')} is not a number above 0`);
   }
   const headers = headersOf(settings);
+  const tokens = settings.entra === null ? null : entraTokens(settings.name, settings.entra);
   const slots = createSlots(deps.requestsAtOnce ?? REQUESTS_AT_ONCE);
   const delayScale = deps.retryDelayScale ?? 1;
   const budget = createRateBudget(settings.requestsPerMinute, undefined, delayScale);
@@ -119,7 +121,8 @@ export function createSource(settings: SourceSettings, deps: SourceDeps): Listed
     const tell = (status: number | null): void =>
       deps.onReply?.({ status, elapsedMs: performance.now() - sentMs });
     try {
-      const reply = await exchange(settings, url, headers, signal);
+      const bearer = tokens === null ? {} : { authorization: `Bearer ${await tokens(signal)}` };
+      const reply = await exchange(settings, url, { ...headers, ...bearer }, signal);
       tell(reply.status);
       return reply;
     } catch (error) {

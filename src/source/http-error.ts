@@ -127,7 +127,7 @@ function refusedKey(
   }
   if (settings.kind === 'azure' || settings.kind === 'azure-dated') {
     return new TerminalError(
-      `${what}: ${key} is refused (${said}): the resource's key is needed, or a role with the data action Microsoft.CognitiveServices/accounts/OpenAI/stored-completions/read`,
+      `${what}: ${settings.entra === null ? key : 'the token of Entra'} is refused (${said}): ${settings.entra === null ? "the resource's key is needed, or" : 'the identity needs'} a role with the data action Microsoft.CognitiveServices/accounts/OpenAI/stored-completions/read`,
     );
   }
   const chosen = [

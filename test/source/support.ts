@@ -69,6 +69,7 @@ export const settingsOf = (baseUrl: string, over: Partial<SourceSettings> = {}):
   kind: 'openai',
   baseUrl,
   apiKey: API_KEY,
+  entra: null,
   organization: null,
   project: null,
   apiVersion: null,

@@ -59,7 +59,7 @@ export async function npm(args: readonly string[], cwd: string): Promise<string>
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   const foreign = Object.entries(process.env).filter(
     ([name]) =>
-      !/^(npm_|OPENAI_|NODE_ENV|VITEST|WAREHOUSE|SOURCES|REDIS_URL|QUEUE_URL|LOG_|NO_COLOR|FORCE_COLOR|ENDPOINT|(HTTPS?|NO|ALL)_PROXY$|NODE_USE_ENV_PROXY)/i.test(
+      !/^(npm_|OPENAI_|NODE_ENV|VITEST|WAREHOUSE|SOURCES|REDIS_URL|QUEUE_URL|LOG_|NO_COLOR|FORCE_COLOR|ENDPOINT|AZURE_|IDENTITY_|(HTTPS?|NO|ALL)_PROXY$|NODE_USE_ENV_PROXY)/i.test(
         name,
       ),
   );

@@ -118,6 +118,10 @@ const MENDS: readonly (readonly [sentence: RegExp, mend: (setting: Names) => str
     () => 'add credit or raise the spend limit in the account’s billing settings',
   ],
   [
+    /token of Entra is refused/,
+    () => 'grant the identity a role on the resource that holds the data action named above',
+  ],
+  [
     /is refused \(40[13]|key in \S+ (?:is refused|may not)/,
     ({ key }) => `set ${key} to a current key of the project whose completions are stored`,
   ],
