@@ -63,7 +63,8 @@ describeWithRedis('a worker over HTTP', () => {
     const env = environmentOf({ REDIS_URL: own.url });
     const { worker, url } = await seenWorker(house, env);
     expect((await get(`${url}/healthz`)).status).toBe(200);
-    expect((await get(`${url}/readyz`)).status).toBe(200);
+    // Once it has looked at the warehouse, which it begins with.
+    await expect.poll(async () => (await get(`${url}/readyz`)).status, LONG).toBe(200);
     await runNow(house, env);
     const metrics = async () => (await get(`${url}/metrics`)).body;
     await expect
