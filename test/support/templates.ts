@@ -30,9 +30,12 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     const warehouse = await openWarehouse({ path, content: 'full', waitSeconds: 0, ...options });
     await warehouse.close();
   };
+  // Opening a warehouse makes the process careful, and the processes of the tests would inherit that.
+  const mask = process.umask();
   await make(templates.bare, {});
   await copyFile(templates.bare, templates.priced);
   await make(templates.priced, { prices: priceParts(null) });
+  process.umask(mask);
   project.provide('templates', templates);
   return () => rm(folder, { recursive: true, force: true });
 }
