@@ -147,7 +147,7 @@ test.each([
   expect(error.message).toMatch(message);
 });
 
-test('without the library, as it is optional, the error says how to get it', async () => {
+test('without the library the error says how to get it', async () => {
   const hook = `import { registerHooks } from 'node:module';
     registerHooks({ resolve(name, context, next) {
       if (name === '@azure/identity') throw Object.assign(new Error(name), { code: 'ERR_MODULE_NOT_FOUND' });
