@@ -1,15 +1,12 @@
 /** Every command of the READMEs, run as it stands there against the emulator. */
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../src/emulator/emulator.ts';
 import { READMES } from './support/readmes.ts';
-import { launcher, projectRoot } from './support/shell.ts';
+import { finished, launcher, projectRoot } from './support/shell.ts';
 
-const run = promisify(execFile);
 const blocks = (await Promise.all(READMES.map(shellBlocks))).flat();
 const ours = blocks.filter(({ block }) => /^npx tokenhouse /m.test(block));
 
@@ -38,7 +35,7 @@ describe('the READMEs', () => {
     async ({ block }) => {
       // The key there is made up; the address is the emulator's.
       const script = `set -eu\nnpx() { shift; "${process.execPath}" "${launcher}" "$@"; }\n${block}`;
-      const { stdout } = await run('bash', ['-c', script.replace('sk-…', 'sk-made-up')], {
+      const { code, stdout, stderr } = await finished('bash', ['-c', script.replace('sk-…', 'sk-made-up')], {
         cwd: folder,
         env: {
           PATH: process.env['PATH'],
@@ -49,6 +46,7 @@ describe('the READMEs', () => {
           REQUESTS_PER_MINUTE: '100000',
         },
       });
+      expect(code, `${stdout}\n${stderr}`).toBe(0);
       expect(stdout.trim()).not.toBe('');
       // A block is several commands, each a process.
     },
