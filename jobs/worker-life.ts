@@ -11,18 +11,28 @@ import { type FileLock, takeFileLock } from '../src/warehouse/engine/file-lock.t
 /** What is asked of a queue. */
 export type TakenUp = Pick<Queue, 'getJob' | 'getJobs'>;
 
-/** Lies beside the warehouse: workers that share one see each other's. */
-const folderOf = (warehousePath: string): string => `${warehousePath}.workers`;
+/** The workers of one queue on one warehouse: they see each other's files, and leave those of another queue alone. */
+export interface Crew {
+  readonly warehousePath: string;
+  /** QUEUE_NAME */
+  readonly queueName: string;
+}
+
+const folderOf = ({ warehousePath }: Crew): string => `${warehousePath}.workers`;
+
+/** The id is a UUID and has no dot; the name of a queue may. */
+const fileOf = ({ queueName }: Crew, id: string): string => `${queueName}.${id}`;
+const idOf = (file: string): string => file.slice(file.lastIndexOf('.') + 1);
 
 /**
  * Says that the worker `id` lives until it is released or its process dies.
  *
  * @throws when the folder cannot be written to.
  */
-export async function beginLife(warehousePath: string, id: string): Promise<FileLock> {
-  const folder = folderOf(warehousePath);
+export async function beginLife(crew: Crew, id: string): Promise<FileLock> {
+  const folder = folderOf(crew);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, id);
+  const path = join(folder, fileOf(crew, id));
   const lock = await takeFileLock(path);
   if (lock === null) throw new Error(`${path} is held by another process`);
   return {
@@ -40,14 +50,13 @@ export async function beginLife(warehousePath: string, id: string): Promise<File
  *
  * @returns the jobs.
  */
-export async function takeUpJobsOfTheDead(
-  warehousePath: string,
-  queues: readonly TakenUp[],
-): Promise<readonly Job[]> {
-  const folder = folderOf(warehousePath);
+export async function takeUpJobsOfTheDead(crew: Crew, queues: readonly TakenUp[]): Promise<readonly Job[]> {
+  const folder = folderOf(crew);
   const taken: Job[] = [];
-  for (const id of await readdir(folder).catch(() => [])) {
-    const path = join(folder, id);
+  for (const file of await readdir(folder).catch(() => [])) {
+    const id = idOf(file);
+    if (file !== fileOf(crew, id)) continue;
+    const path = join(folder, file);
     // Removed meanwhile by a worker that left: taking its lock would make the file anew.
     const lock = existsSync(path) ? await takeFileLock(path).catch(() => null) : null;
     if (lock === null) continue;

@@ -100,7 +100,8 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       startedAt,
       seenAt: new Date(clock.nowMs()).toISOString(),
     });
-  const life = await beginLife(config.warehouse.path, id).catch((error: unknown) => {
+  const crew = { warehousePath: config.warehouse.path, queueName: config.queue.name };
+  const life = await beginLife(crew, id).catch((error: unknown) => {
     log.warn(
       { err: error },
       'should this worker die, its run is taken up by another one after a minute only',
@@ -109,7 +110,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   });
   const takeUp = async (): Promise<void> => {
     const { runs, ticks, alerts } = queues;
-    for (const job of await takeUpJobsOfTheDead(config.warehouse.path, [runs, ticks, alerts])) {
+    for (const job of await takeUpJobsOfTheDead(crew, [runs, ticks, alerts])) {
       log.info({ jobId: job.id, job: job.name }, 'the worker of this job died: it is taken up again');
     }
   };

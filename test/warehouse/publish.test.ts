@@ -134,7 +134,7 @@ test('after any loads, updates and re-reads the copy equals one made as a whole,
       expect(grown).toEqual(await contents(to));
       expect(last.wholeBecause).toSatisfy((why) => why === null || why === 'there was none');
     }),
-    { numRuns: 6 },
+    { numRuns: 8 },
   );
 }, 120_000);
 

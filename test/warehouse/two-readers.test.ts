@@ -222,7 +222,7 @@ test('of generated completions the engine reads what we read', async () => {
         plain += await compareReaders(items);
       },
     ),
-    { numRuns: 8, endOnFailure: true },
+    { numRuns: 12, endOnFailure: true },
   );
   // Else nothing was compared, or nothing was odd.
   expect(plain / seen).toBeGreaterThan(0.05);
