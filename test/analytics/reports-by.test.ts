@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../support/random.ts';
-import { open, temporaryWarehouse } from '../warehouse/support.ts';
-import { fixture, GPT5, GPT41, NOW, PRICES, run, table } from './reports-support.ts';
-import { choice, load, type Made, openPriced, usage } from './support.ts';
+import { fixture, GPT5, GPT41, NOW, PRICES, publishedCopy, run, table } from './reports-support.ts';
+import { choice, load, type Made, usage } from './support.ts';
 
 const GROUPS: readonly (readonly string[])[] = [
   ...['day', 'week', 'month', 'model', 'model_family', 'service_tier', 'source', 'finish_reason'],
@@ -138,13 +137,10 @@ test('for everything a report may be grouped by, the rows sum to the whole', asy
         choices: random.pick([[choice('stop')], [choice('length'), choice('stop', {}, 1)], [choice(null)]]),
       };
     });
-  const path = await temporaryWarehouse();
-  const loaded = await openPriced(PRICES, { path });
-  await load(loaded, { source: 'prod', now: NOW, made: made(250, 'p') });
-  await load(loaded, { source: 'eu', now: NOW, made: made(80, 'e') });
-  await loaded.close();
-  // As reports have it: for reading, with the memory of the settings and not of a loader.
-  const warehouse = await open(path, { readOnly: true });
+  const warehouse = await publishedCopy(PRICES, async (filled) => {
+    await load(filled, { source: 'prod', now: NOW, made: made(250, 'p') });
+    await load(filled, { source: 'eu', now: NOW, made: made(80, 'e') });
+  });
   const [whole] = (await warehouse.query(OWN)).rows;
   for (const by of [...GROUPS, ...PAIRS]) {
     const about = by.join(' and ');

@@ -5,8 +5,8 @@ import { withRelations } from '../../src/analytics/report-relations.ts';
 import { choicesOf, parseWhere } from '../../src/analytics/report-where.ts';
 import { builtIn, REPORTS } from '../../src/analytics/reports.ts';
 import type { ReportRow } from '../../src/analytics/run-report.ts';
-import { COVERED, GPT5, GPT41, NOW, PRICES, run } from './reports-support.ts';
-import { choice, listOf, load, type Made, openPriced, price, usage } from './support.ts';
+import { COVERED, GPT5, GPT41, NOW, PRICES, publishedCopy, run } from './reports-support.ts';
+import { choice, listOf, load, type Made, price, usage } from './support.ts';
 
 const call = (name: string) => ({ id: `c-${name}`, type: 'function', function: { name, arguments: '{}' } });
 
@@ -73,10 +73,11 @@ test('a rollup and the completions one by one give the same rows', async () => {
         { minLength: 4, maxLength: 4 },
       ),
       async (rows, groups, where, reports) => {
-        const warehouse = await openPriced(HALF_PRICED);
         const all = rows.map((row, place) => ({ ...row, id: `c${place}` }));
-        await load(warehouse, { now: NOW, covered: COVERED, made: all.slice(0, 15) });
-        await load(warehouse, { source: 'eu', now: NOW, covered: COVERED, made: all.slice(15) });
+        const warehouse = await publishedCopy(HALF_PRICED, async (filled) => {
+          await load(filled, { now: NOW, covered: COVERED, made: all.slice(0, 15) });
+          await load(filled, { source: 'eu', now: NOW, covered: COVERED, made: all.slice(15) });
+        });
         for (const { name, groupsMax, byOwn, takesTime } of reports.map(builtIn)) {
           const taken = groups.filter((group) => !byOwn.includes(group) && (takesTime || !isTime(group)));
           // A row has one time.
@@ -89,7 +90,6 @@ test('a rollup and the completions one by one give the same rows', async () => {
             expect(found.completeness, about).toEqual(other.completeness);
           }
         }
-        await warehouse.close();
       },
     ),
     // Smaller cases take minutes to find, and are no clearer.

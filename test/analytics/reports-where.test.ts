@@ -11,6 +11,7 @@ import {
   NOW,
   PRICES,
   PROD,
+  publishedCopy,
   run,
   table,
 } from './reports-support.ts';
@@ -156,9 +157,10 @@ test.each(FILTERS)(
   'every report where %j is that of a warehouse with nothing else',
   async (where, keeps) => {
     const whole = await fixture();
-    const part = await openPriced(PRICES);
-    await load(part, { source: 'prod', now: NOW, covered: COVERED, made: PROD.filter(keeps) });
-    await load(part, { source: 'eu', now: NOW, covered: COVERED, made: EU.filter(keeps) });
+    const part = await publishedCopy(PRICES, async (warehouse) => {
+      await load(warehouse, { source: 'prod', now: NOW, covered: COVERED, made: PROD.filter(keeps) });
+      await load(warehouse, { source: 'eu', now: NOW, covered: COVERED, made: EU.filter(keeps) });
+    });
     for (const { name, takesWhere } of REPORTS) {
       const asked: Fields = {
         ...(['forecast', 'budget', 'health'].includes(name) ? {} : { since: '2026-11-10' }),
