@@ -1,6 +1,7 @@
 -- The price in force: of all rows of model_prices that could apply to a model in use, the one that does, for each day and size
--- of input. The user's contract wins over the list; within each the exact name over the alias. A model whose own name is on
--- the list takes nothing from its alias: gpt-4o-2024-05-13 costs twice what gpt-4o does.
+-- of input. The user's contract wins over imported prices, and they win over the list; within each the exact name over the alias. A
+-- model whose own name is on the list, or was imported, takes nothing from an alias there: gpt-4o-2024-05-13 costs twice what gpt-4o
+-- does. Imported prices hold from a day on, and change nothing of the days before it.
 -- Sizes of input are the affair of the first that names any: a contract for plain input leaves the long-context price of the list
 -- from its size on. A row without a price takes the tokens out of the list whatever the size.
 create or replace view marts.list_prices as
@@ -20,7 +21,7 @@ offers as (
     names.model,
     names.priced_as,
     names.name_rank,
-    case price.source when 'contract' then 0 when 'overlay' then 1 else 2 end as source_rank,
+    case price.source when 'contract' then 0 when 'imported' then 1 when 'overlay' then 2 else 3 end as source_rank,
     -- The lowest wins.
     3 * source_rank + names.name_rank as offer_rank,
     price.service_tier,
@@ -37,7 +38,11 @@ offers as (
 applicable as (
   select *
   from offers
-  qualify source_rank = 0 or name_rank = min(name_rank) filter (where source_rank > 0) over (partition by model)
+  -- An imported name of lower rank than the list's own gives nothing, one of higher rank leaves the list as it is.
+  qualify
+    source_rank = 0
+    or name_rank = min(name_rank) filter (where source_rank > 1) over (partition by model)
+    or (source_rank = 1 and name_rank <= coalesce(min(name_rank) filter (where source_rank > 1) over (partition by model), 2))
 ),
 periods as (
   select model, day as valid_from, coalesce(lead(day) over (partition by model order by day), date '9999-12-31') as valid_to
@@ -71,6 +76,9 @@ held as (
   from applicable as offer
   join periods as period
     on period.model = offer.model and offer.valid_from <= period.valid_from and offer.valid_to > period.valid_from
+  qualify
+    source_rank <> 1
+    or name_rank = min(name_rank) filter (where source_rank = 1) over (partition by offer.model, period.valid_from)
 ),
 reached as (
   select
@@ -117,5 +125,5 @@ comment on column marts.list_prices.valid_to is 'First UTC day it does not hold 
 comment on column marts.list_prices.usd_per_mtok is 'US dollars per million tokens, DECIMAL; NULL when it is known that there is no price.';
 comment on column marts.list_prices.usd_per_token is 'US dollars per token, DECIMAL, exact.';
 comment on column marts.list_prices.priced_as is 'Name the price stands under in model_prices: the model''s own or its alias.';
-comment on column marts.list_prices.price_source is 'Where it is from: contract (PRICES_FILE), overlay (reviewed rows of this program) or genai-prices.';
-comment on column marts.list_prices.price_source_version is 'Version of that source; model_prices.source_version.';
+comment on column marts.list_prices.price_source is 'Where it is from: contract (PRICES_FILE), imported (tokenhouse prices import), overlay (reviewed rows of this program) or genai-prices.';
+comment on column marts.list_prices.price_source_version is 'Version of that source, of an imported price the list and the day of its import (litellm 2026-11-29); model_prices.source_version.';

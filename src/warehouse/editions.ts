@@ -8,7 +8,7 @@ import { MARTS } from './marts.ts';
 
 /** Prices of one origin, as rows of `main.model_prices`. */
 export interface PricePart {
-  readonly part: 'list prices' | 'contract prices';
+  readonly part: 'list prices' | 'imported prices' | 'contract prices';
   readonly rows: readonly StoredPrice[];
 }
 
@@ -21,7 +21,7 @@ export interface StoredPrice {
   readonly valid_from: string | null;
   readonly valid_to: string | null;
   readonly usd_per_mtok: string | null;
-  readonly source: 'contract' | 'overlay' | 'genai-prices';
+  readonly source: 'contract' | 'imported' | 'overlay' | 'genai-prices';
   readonly source_version: string;
   readonly note: string;
 }
@@ -43,21 +43,25 @@ export async function applyPrices(
   nowMs: () => number,
 ): Promise<void> {
   await applyEdition(statements, { part: part.part, edition: editionOf(part), nowMs }, async () => {
-    await statements.run('load/delete_prices', { is_contract: part.part === 'contract prices' });
-    await statements.run('load/insert_prices', { rows: JSON.stringify(part.rows) });
+    await replacePrices(statements, part);
   });
+}
+
+async function replacePrices(statements: Statements, { part, rows }: PricePart): Promise<void> {
+  await statements.run('load/delete_prices', { part });
+  await statements.run('load/insert_prices', { rows: JSON.stringify(rows) });
 }
 
 /** Tells the prices of a part from others. */
 export const editionOf = ({ rows }: PricePart): string => hash('sha256', JSON.stringify(rows)).slice(0, 16);
 
-/** Whether a file that is read has these prices, or a list of this program's version or of a newer one. */
+/** Whether a file that is read has these prices, or a list of a newer program. */
 export async function isHeld(statements: Statements, part: PricePart): Promise<boolean> {
   const [held] = await statements.rows('state/read_edition', { part: part.part });
   // What was never written down is none: no contract, and no list.
   if (held === undefined) return part.rows.length === 0;
   if (held['edition'] === editionOf(part)) return true;
-  return part.part === 'list prices' && !isNewer(packageVersion, String(held['program_version']));
+  return part.part === 'list prices' && isNewer(String(held['program_version']), packageVersion);
 }
 
 interface Edition {

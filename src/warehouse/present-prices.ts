@@ -15,6 +15,10 @@ export type PricesOfFile =
   | { readonly kind: 'held' | 'other' }
   | { readonly kind: 'shown'; readonly database: string };
 
+/** As sql/load/delete_prices.sql has it. */
+const PART_OF_SOURCE =
+  "case source when 'contract' then 'contract prices' when 'imported' then 'imported prices' else 'list prices' end";
+
 /** Several handles on a file share its instance, and what is attached to that. */
 const turns = new Mutex();
 
@@ -50,7 +54,7 @@ export async function useDatabase(statements: Statements, database: string): Pro
 async function make(statements: Statements, database: string, others: readonly PricePart[]): Promise<void> {
   const run = (text: string) => statements.run('prices/show', undefined, text);
   const tables = await statements.rows('state/tables_of_file');
-  const replaced = others.map(({ part }) => (part === 'contract prices' ? 'contract' : 'list'));
+  const replaced = others.map(({ part }) => `'${part}'`).join(', ');
   await run(
     `attach ':memory:' as ${database}; create schema ${database}.sync; create schema ${database}.marts; use ${database}`,
   );
@@ -61,7 +65,7 @@ async function make(statements: Statements, database: string, others: readonly P
     }
     await run(
       `create table main.model_prices as from dest.main.model_prices
-       where case source when 'contract' then 'contract' else 'list' end not in (${replaced.map((name) => `'${name}'`).join(', ')})`,
+       where ${PART_OF_SOURCE} not in (${replaced})`,
     );
     for (const { rows } of others) await statements.run('load/insert_prices', { rows: JSON.stringify(rows) });
     for (const { name } of MARTS) await run(statement(`marts/${name}`));

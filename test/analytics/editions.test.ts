@@ -32,6 +32,22 @@ test('a price that is new from today never changes yesterday; a corrected one do
   expect(await value(corrected, COST)).toBe(3);
 });
 
+test('a list that has changed within a version is noticed by who reads; one of a newer program is left alone', async () => {
+  const path = await opened();
+  const read = async () => {
+    await using warehouse = await open(path, {
+      readOnly: true,
+      prices: listOf(price({ usd_per_mtok: '3' })),
+    });
+    return [warehouse.prices, await value(warehouse, COST)];
+  };
+  expect(await read()).toEqual(['shown', 3]);
+  const newer = await open(path);
+  await newer.query("update sync.editions set program_version = '999.0.0' where part = 'list prices'");
+  await newer.close();
+  expect(await read()).toEqual(['held', 2]);
+});
+
 test('a contract wins for the days it holds, under the alias too, and goes when the setting does', async () => {
   const path = await opened();
   const file = `${path}.csv`;
