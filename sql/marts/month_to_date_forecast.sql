@@ -24,6 +24,7 @@ weekdays as (
     sources.source,
     isodow(day) as weekday,
     avg(coalesce(daily.tokens, 0)) as tokens,
+    avg(coalesce(daily.priced_tokens, 0)) as priced_tokens,
     avg(coalesce(daily.cost, 0)) as cost
   from bounds
   cross join unnest(generate_series(bounds.base_from, bounds.open_from - 1, interval 1 day)) as calendar (day)
@@ -32,13 +33,20 @@ weekdays as (
   group by all
 ),
 means as (
-  select source, avg(tokens) as tokens, avg(cost) as cost from weekdays group by source
+  select
+    source,
+    avg(tokens) as tokens,
+    avg(cost) as cost,
+    sum(priced_tokens) > 0 as has_price
+  from weekdays
+  group by source
 ),
 ahead as (
   select
     means.source,
     sum(coalesce(weekdays.tokens, means.tokens)) as tokens,
-    sum(coalesce(weekdays.cost, means.cost)) as cost
+    sum(coalesce(weekdays.cost, means.cost)) as cost,
+    any_value(means.has_price) as has_price
   from bounds
   cross join unnest(generate_series(bounds.open_from, bounds.month_to - 1, interval 1 day)) as calendar (day)
   cross join means
@@ -50,6 +58,8 @@ past as (
     daily.source,
     coalesce(sum(daily.tokens) filter (where daily.created_date < bounds.open_from), 0) as tokens,
     coalesce(sum(daily.priced_tokens) filter (where daily.created_date < bounds.open_from), 0) as priced_tokens,
+    coalesce(sum(daily.tokens) filter (where daily.created_date >= bounds.open_from), 0) as open_tokens,
+    coalesce(sum(daily.priced_tokens) filter (where daily.created_date >= bounds.open_from), 0) as open_priced_tokens,
     coalesce(sum(daily.cost) filter (where daily.created_date < bounds.open_from), 0) as cost,
     coalesce(sum(daily.cost) filter (where daily.created_date >= bounds.open_from), 0) as open_cost
   from bounds
@@ -65,12 +75,16 @@ select
   bounds.month_to - bounds.open_from as remaining_days,
   bounds.open_from - bounds.base_from as baseline_days,
   coalesce(past.tokens, 0)::bigint as total_tokens,
-  coalesce(past.cost, 0) as list_cost_usd,
-  coalesce(past.open_cost, 0) as open_day_list_cost_usd,
+  -- Calls of which none has a price cost nobody knows what; no calls cost nothing.
+  case when coalesce(past.tokens, 0) = 0 then 0 when past.priced_tokens > 0 then past.cost end as list_cost_usd,
+  case when coalesce(past.open_tokens, 0) = 0 then 0 when past.open_priced_tokens > 0 then past.open_cost end as open_day_list_cost_usd,
   past.priced_tokens / nullif(past.tokens, 0) as priced_token_share,
   coalesce(past.tokens, 0) + ahead.tokens as forecast_total_tokens,
-  coalesce(past.cost, 0) + ahead.cost as forecast_list_cost_usd,
-  past.cost / nullif(bounds.open_from - bounds.month_from, 0) * (bounds.month_to - bounds.month_from) as run_rate_list_cost_usd,
+  case
+    when past.priced_tokens > 0 or ahead.has_price or coalesce(past.tokens, 0) + ahead.tokens = 0 then coalesce(past.cost, 0) + ahead.cost
+  end as forecast_list_cost_usd,
+  case when past.tokens = 0 or past.priced_tokens > 0 then past.cost end
+    / nullif(bounds.open_from - bounds.month_from, 0) * (bounds.month_to - bounds.month_from) as run_rate_list_cost_usd,
   greatest(bounds.month_from, bounds.base_from) > bounds.month_from as is_month_partial
 from bounds
 cross join (select distinct source from daily) as sources
@@ -86,10 +100,10 @@ comment on column marts.month_to_date_forecast.complete_days is 'Whole days of t
 comment on column marts.month_to_date_forecast.remaining_days is 'Days that are forecast, the open one included.';
 comment on column marts.month_to_date_forecast.baseline_days is 'Whole days the forecast is made from, 28 at the most.';
 comment on column marts.month_to_date_forecast.total_tokens is 'Tokens of the months whole days, a sum.';
-comment on column marts.month_to_date_forecast.list_cost_usd is 'List cost of the months whole days, US dollars.';
-comment on column marts.month_to_date_forecast.open_day_list_cost_usd is 'List cost so far of the day that is not over, US dollars; not in list_cost_usd.';
+comment on column marts.month_to_date_forecast.list_cost_usd is 'List cost of the months whole days, US dollars; NULL when there were calls and none has a price.';
+comment on column marts.month_to_date_forecast.open_day_list_cost_usd is 'List cost so far of the day that is not over, US dollars; not in list_cost_usd. NULL when there were calls and none has a price.';
 comment on column marts.month_to_date_forecast.priced_token_share is 'Share of the months tokens that has a price, 0 to 1: the forecast is of that part only.';
 comment on column marts.month_to_date_forecast.forecast_total_tokens is 'Tokens expected for the whole month; NULL when there is no whole day to tell from.';
-comment on column marts.month_to_date_forecast.forecast_list_cost_usd is 'List cost expected for the whole month, US dollars: whole days so far, and the mean of the same weekday for each day left. NULL when there is no whole day to tell from.';
-comment on column marts.month_to_date_forecast.run_rate_list_cost_usd is 'List cost a whole day this month, times the days of the month, US dollars; NULL on its first day.';
+comment on column marts.month_to_date_forecast.forecast_list_cost_usd is 'List cost expected for the whole month, US dollars: whole days so far, and the mean of the same weekday for each day left. NULL when there is no whole day to tell from, or nothing of it has a price.';
+comment on column marts.month_to_date_forecast.run_rate_list_cost_usd is 'List cost a whole day this month, times the days of the month, US dollars; NULL on its first day, and when nothing of it has a price.';
 comment on column marts.month_to_date_forecast.is_month_partial is 'Whether the first days of the month were not read, so that list_cost_usd lacks them.';

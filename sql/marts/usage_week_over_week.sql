@@ -117,8 +117,10 @@ by_part as (
       + case when any_value(all_before) = 0 then sum(tokens_now) else 0 end as tokens_volume_effect,
     case when any_value(all_before) = 0 then 0 else sum(all_now * (share_now - share_before) * per_call_before) end as tokens_mix_effect,
     case when any_value(all_before) = 0 then 0 else sum(all_now * share_now * (coalesce(per_call_now, 0) - per_call_before)) end as tokens_per_call_effect,
-    sum(cost_now) as list_cost_usd,
-    sum(cost_before) as list_cost_usd_before,
+    -- Calls of which none has a price cost nobody knows what; no calls cost nothing.
+    case when sum(priced_now) > 0 or sum(tokens_now) = 0 then sum(cost_now) end as list_cost_usd,
+    case when sum(priced_before) > 0 or sum(tokens_before) = 0 then sum(cost_before) end as list_cost_usd_before,
+    sum(priced_now) + sum(priced_before) > 0 or sum(tokens_now) + sum(tokens_before) = 0 as has_price,
     sum(cost_now) - sum(cost_before) as cost_delta_usd,
     (any_value(all_now) - any_value(all_before)) * sum(share_before * per_call_before * rate_before)
       + case when any_value(all_before) = 0 then sum(cost_now) else 0 end as cost_volume_effect_usd,
@@ -130,9 +132,21 @@ by_part as (
     sum(priced_before) / nullif(sum(tokens_before), 0) as priced_token_share_before
   from effects
   group by week_from, part
+),
+priced_parts as (
+  select
+    * exclude (has_price) replace (
+      case when has_price then cost_delta_usd end as cost_delta_usd,
+      case when has_price then cost_volume_effect_usd end as cost_volume_effect_usd,
+      case when has_price then cost_mix_effect_usd end as cost_mix_effect_usd,
+      case when has_price then cost_per_call_effect_usd end as cost_per_call_effect_usd,
+      case when has_price then cost_composition_effect_usd end as cost_composition_effect_usd,
+      case when has_price then cost_rate_effect_usd end as cost_rate_effect_usd
+    )
+  from by_part
 )
 select * exclude (part)
-from by_part;
+from priced_parts;
 
 comment on view marts.usage_week_over_week is 'Each whole week against the whole week before it, one row a week, and what the change is made of: the effects add up to the delta. The open week, and weeks not read from their first day, are left out.';
 comment on column marts.usage_week_over_week.week_from is 'Monday of the week, DATE (UTC).';
@@ -145,9 +159,9 @@ comment on column marts.usage_week_over_week.tokens_delta is 'Change of the toke
 comment on column marts.usage_week_over_week.tokens_volume_effect is 'Part of tokens_delta that more (or fewer) calls make.';
 comment on column marts.usage_week_over_week.tokens_mix_effect is 'Part of tokens_delta that another mix of models and tiers makes.';
 comment on column marts.usage_week_over_week.tokens_per_call_effect is 'Part of tokens_delta that longer (or shorter) calls of the same models make.';
-comment on column marts.usage_week_over_week.list_cost_usd is 'List cost of the week, US dollars, of what has a price.';
-comment on column marts.usage_week_over_week.list_cost_usd_before is 'List cost of the week before, US dollars, of what has a price.';
-comment on column marts.usage_week_over_week.cost_delta_usd is 'Change of the list cost, US dollars.';
+comment on column marts.usage_week_over_week.list_cost_usd is 'List cost of the week, US dollars, of what has a price; NULL when there were calls and none has one.';
+comment on column marts.usage_week_over_week.list_cost_usd_before is 'List cost of the week before, US dollars, of what has a price; NULL when there were calls and none has one.';
+comment on column marts.usage_week_over_week.cost_delta_usd is 'Change of the list cost, US dollars, of what has a price; it and its parts are NULL when nothing has one in either week.';
 comment on column marts.usage_week_over_week.cost_volume_effect_usd is 'Part of cost_delta_usd that more (or fewer) calls make.';
 comment on column marts.usage_week_over_week.cost_mix_effect_usd is 'Part of cost_delta_usd that another mix of models and tiers makes.';
 comment on column marts.usage_week_over_week.cost_per_call_effect_usd is 'Part of cost_delta_usd that longer (or shorter) calls of the same models make.';

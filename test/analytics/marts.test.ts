@@ -495,6 +495,43 @@ test('the month will end at its whole days and the mean of the same weekdays for
   ]);
 });
 
+test('months and weeks of calls without any price cost nobody knows what, those without calls nothing', async () => {
+  const warehouse = await openPriced(DOLLAR);
+  // Two whole weeks of one source without a price, and of another one that has called in October only.
+  const made = Array.from(
+    { length: 15 },
+    (_, place): Made => ({
+      id: `a${place}`,
+      at: `${day('2026-11-02', place)}T00:30:00Z`,
+      model: 'nobody-knows',
+      usage: usage(MILLION, 0),
+    }),
+  );
+  const now = '2026-11-16T02:00:00Z';
+  const covered = [['2026-10-19T00:00:00Z', '2026-11-16T01:30:00Z']] as const;
+  await load(warehouse, { now, covered, made });
+  await load(warehouse, {
+    source: 'quiet',
+    now,
+    covered,
+    made: [{ id: 'q', at: '2026-10-20T08:00:00Z', usage: usage(28 * MILLION, 0) }],
+  });
+  const month = `select source, list_cost_usd as cost, open_day_list_cost_usd as open, forecast_list_cost_usd as forecast,
+    run_rate_list_cost_usd as run_rate from marts.month_to_date_forecast order by source`;
+  expect(await numbers(warehouse, month)).toEqual([
+    { source: 'prod', cost: null, open: null, forecast: null, run_rate: null },
+    // The 28 dollars of a Tuesday of four are 7 a Tuesday: the 17th and the 24th are to come.
+    { source: 'quiet', cost: 0, open: 0, forecast: 14, run_rate: null },
+  ]);
+  const weeks = `select week_from as week, list_cost_usd as cost, list_cost_usd_before as before, cost_delta_usd as delta,
+    cost_volume_effect_usd as volume, cost_rate_effect_usd as rate from marts.usage_week_over_week order by week`;
+  expect(await numbers(warehouse, weeks)).toEqual([
+    { week: '2026-10-26', cost: 0, before: 28, delta: -28, volume: -28, rate: 0 },
+    { week: '2026-11-02', cost: null, before: 0, delta: null, volume: null, rate: null },
+    { week: '2026-11-09', cost: null, before: null, delta: null, volume: null, rate: null },
+  ]);
+});
+
 test('how complete a day is: what is covered, what is missing, what is open', async () => {
   const warehouse = await openPriced(DOLLAR);
   await load(warehouse, {

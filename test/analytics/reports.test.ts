@@ -437,6 +437,20 @@ test('the forecast is of the open month by source, and the budget is measured by
     [10, 19.5, 1.95, 30, 3, 'over budget'],
   ]);
   expect(await table(warehouse, 'budget', ['budget_usd', 'verdict'])).toEqual([[null, 'no BUDGET_MONTHLY']]);
+  // A source without any price changes nothing of what the others cost.
+  await load(warehouse, {
+    source: 'unpriced',
+    now: NOW,
+    covered: [['2026-11-01T00:00:00Z', '2026-11-20T11:30:00Z']],
+    made: days.flatMap((day) => calls(day, 'nobody-knows', 1, 1_000_000)),
+  });
+  expect(await table(warehouse, 'budget', columns, { budget: 25 })).toEqual([
+    [25, 19.5, 0.78, 30, 1.2, 'heading over'],
+  ]);
+  const ofUnpriced = { budget: 25, source: 'unpriced' };
+  expect(await table(warehouse, 'budget', columns, ofUnpriced)).toEqual([
+    [25, null, null, null, null, 'no price'],
+  ]);
 });
 
 test('health: how fresh and how complete each source is', async () => {

@@ -17,8 +17,10 @@ ${budget.forecast === null ? html`<p class="hint">There is no whole day of this 
 
 function monthPart(forecast: Forecast, budgetUsd: number | null): Html {
   const { listCostUsd, openDayListCostUsd, forecastListCostUsd, completeDays, remainingDays } = forecast;
-  const soFar = listCostUsd + openDayListCostUsd;
-  const used = budgetUsd === null ? null : soFar / budgetUsd;
+  const known = (listCostUsd ?? 0) + (openDayListCostUsd ?? 0);
+  const isUnknown = known === 0 && (listCostUsd === null || openDayListCostUsd === null);
+  const soFar = isUnknown ? null : known;
+  const used = budgetUsd === null || soFar === null ? null : soFar / budgetUsd;
   const facts: readonly (readonly [string, Content])[] = [
     ['Forecast for the month', usdText(forecastListCostUsd)],
     ...(budgetUsd === null
@@ -26,13 +28,13 @@ function monthPart(forecast: Forecast, budgetUsd: number | null): Html {
       : ([
           ['Budget', usdText(budgetUsd)],
           ['Forecast of budget', forecastText(forecastListCostUsd, budgetUsd)],
-          ['Left', usdText(budgetUsd - soFar)],
+          ['Left', usdText(soFar === null ? null : budgetUsd - soFar)],
         ] as const)),
     ['Days', `${completeDays} whole, ${remainingDays} to come (the open one included)`],
     ['Priced share', shareText(forecast.pricedShare)],
   ];
   return html`<p class="big">${usdText(soFar)} <small>${used === null ? 'so far' : `so far, ${shareText(used)} of the budget`}</small></p>
-${meter(soFar, forecastListCostUsd, budgetUsd)}
+${soFar !== null && meter(soFar, forecastListCostUsd, budgetUsd)}
 <dl class="facts">${facts.map(([term, words]) => html`<div><dt>${term}</dt><dd>${words}</dd></div>`)}</dl>
 <p class="hint">All sources. The forecast is the whole days so far and, for each day left, the mean of its weekday over the last ${countedText(forecast.baselineDays, 'whole day')}.${forecast.isMonthPartial && ' The first days of the month were not read, so the sum lacks them.'}${budgetUsd === null && html` Set <code>BUDGET_MONTHLY</code> to see it against a budget.`}</p>`;
 }

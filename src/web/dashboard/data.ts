@@ -85,8 +85,9 @@ export interface Forecast {
   readonly completeDays: number;
   readonly remainingDays: number;
   readonly baselineDays: number;
-  readonly listCostUsd: number;
-  readonly openDayListCostUsd: number;
+  /** null: there were calls, and none has a price. */
+  readonly listCostUsd: number | null;
+  readonly openDayListCostUsd: number | null;
   readonly forecastListCostUsd: number | null;
   readonly pricedShare: number | null;
   readonly isMonthPartial: boolean;
@@ -350,8 +351,8 @@ const forecastOf = (row: SqlRow): Forecast => ({
   completeDays: number(row, 'complete_days'),
   remainingDays: number(row, 'remaining_days'),
   baselineDays: number(row, 'baseline_days'),
-  listCostUsd: number(row, 'list_cost_usd'),
-  openDayListCostUsd: number(row, 'open_day_list_cost_usd'),
+  listCostUsd: numberOrNull(row, 'list_cost_usd'),
+  openDayListCostUsd: numberOrNull(row, 'open_day_list_cost_usd'),
   forecastListCostUsd: numberOrNull(row, 'forecast_list_cost_usd'),
   pricedShare: numberOrNull(row, 'priced_token_share'),
   isMonthPartial: row['is_month_partial'] === true,
