@@ -60,6 +60,8 @@ export interface JobSettings {
   /** Cron; null: off. */
   readonly syncCron: string | null;
   readonly sweepCron: string | null;
+  /** null as well: there is no PRICES_URL. */
+  readonly pricesCron: string | null;
   readonly timeZone: string;
   readonly sweepDays: number;
   /** Runs side by side. */
@@ -106,6 +108,11 @@ export interface ProxySettings {
   readonly startedWith: boolean;
 }
 
+export interface PriceSettings {
+  /** Price list that is imported; null: nothing is fetched. */
+  readonly url: string | null;
+}
+
 export interface ReportSettings {
   /** Folder of the person's own reports; null: none. */
   readonly dir: string | null;
@@ -124,6 +131,7 @@ export interface LocalConfig {
   readonly alerts: AlertSettings;
   readonly tracing: TracingSettings;
   readonly proxy: ProxySettings;
+  readonly prices: PriceSettings;
   readonly reports: ReportSettings;
   readonly log: LogSettings;
 }
@@ -189,6 +197,7 @@ function readLocal(reader: SettingsReader): LocalConfig {
     jobs: {
       syncCron: unlessOff(reader.value('SCHEDULE')),
       sweepCron: unlessOff(reader.value('SWEEP_SCHEDULE')),
+      pricesCron: reader.isSet('PRICES_URL') ? unlessOff(reader.value('PRICES_SCHEDULE')) : null,
       timeZone: reader.value('SCHEDULE_TZ'),
       sweepDays: reader.value('SWEEP_DAYS'),
       concurrency: reader.value('WORKER_CONCURRENCY'),
@@ -208,6 +217,7 @@ function readLocal(reader: SettingsReader): LocalConfig {
       bypass: reader.value('NO_PROXY'),
       startedWith: reader.isSet('NODE_USE_ENV_PROXY'),
     },
+    prices: { url: reader.value('PRICES_URL') },
     reports: { dir: reader.value('REPORTS_DIR'), budgetMonthly: reader.value('BUDGET_MONTHLY') },
     log: readLog(reader),
   };

@@ -26,6 +26,16 @@ export const CHECK_EXIT = {
   unknown: 4,
 } as const;
 
+/** What `prices check` exits with, as `status --check` does: of several the worst, which is unknown, then unpriced. */
+export const PRICES_EXIT = {
+  ok: 0,
+  /** The last import failed, or is older than it should be. */
+  stale: 1,
+  /** Models in use have no price. */
+  unpriced: 2,
+  unknown: CHECK_EXIT.unknown,
+} as const;
+
 export abstract class TokenhouseError extends Error {
   /** What the process exits with when this error ends it. */
   abstract readonly exitCode: number;

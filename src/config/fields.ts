@@ -89,6 +89,18 @@ export const otlpUrl: Field<string> = z
   )
   .transform((text) => text.replace(/\/+$/, ''));
 
+/** `http` or `https`; who follows it sends nothing along. */
+export const priceListUrl: Field<string> = z
+  .string()
+  .refine(
+    (text) => /^https?:\/\//i.test(text) && URL.canParse(text),
+    'must be a URL that starts with https:// (or http://)',
+  )
+  .refine(
+    (text) => !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === ''),
+    'must not hold a user name or password',
+  );
+
 /** `http` or `https`, where curl also takes a bare `host:port`; a user name and password may be in it. */
 export const proxyUrl: Field<string> = z
   .string()

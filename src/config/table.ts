@@ -14,6 +14,7 @@ import {
   pairs,
   positive,
   postgresUrl,
+  priceListUrl,
   proxyUrl,
   queueName,
   redisUrl,
@@ -297,6 +298,18 @@ export const SETTINGS = {
     null,
     name,
     'CSV of your own prices, which win over the list for the days they hold: model, service_tier, token_type, min_input_tokens, valid_from, valid_to, usd_per_mtok. A row without min_input_tokens leaves the long-context price of the list from its size on',
+  ),
+
+  PRICES_URL: analytics(
+    null,
+    priceListUrl,
+    'Price list that the worker imports each night (PRICES_SCHEDULE), and `prices import` when no other is named: LiteLLM’s `model_prices_and_context_window.json`, genai-prices’ `data.json`, models.dev’s `api.json`, or a CSV as above. Not set: nothing is fetched',
+  ),
+  // Half an hour before the night's sync, whose publishing then has it.
+  PRICES_SCHEDULE: analytics(
+    '47 1 * * *',
+    cronOrOff,
+    'When the worker imports PRICES_URL, as cron in the time zone of SCHEDULE_TZ; `off`: never by itself',
   ),
 
   REPORTS_DIR: reports(

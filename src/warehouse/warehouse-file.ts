@@ -14,15 +14,18 @@ import type {
   UnixSeconds,
   Warehouse,
 } from '../sync/ports.ts';
+import type { StoredPrice } from './editions.ts';
 import { type Attachment, renew, reopen } from './engine/attachment.ts';
 import { InvalidatedError, OutOfMemoryError } from './engine/engine-error.ts';
 import { isLogLong, withoutCheckpoint } from './engine/log.ts';
 import { giveBackMemory, giveBackWhenHigh, memoryError } from './engine/memory.ts';
 import type { QueryResult, Session, SqlParameters, Statements } from './engine/session.ts';
+import { changeImported, type ImportedChange } from './imported-prices.ts';
 import type { Lease } from './leases.ts';
 import { loadBatch, type OnStep } from './load/load.ts';
 import type { Content } from './load/prepare.ts';
 import { type PricesOfFile, useDatabase } from './present-prices.ts';
+import { type InForceRequest, type PriceInForce, pricesInForce } from './read/prices-in-force.ts';
 import * as state from './read/read-state.ts';
 
 export interface FileSettings {
@@ -220,6 +223,11 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
     return this.#session.exclusive((statements) => state.listRejected(statements, request));
   }
 
+  /** The imported prices become what `change` makes of all that are held, in one transaction. */
+  changePrices<T>(change: (held: readonly StoredPrice[]) => ImportedChange<T>): Promise<T> {
+    return this.#write((statements) => changeImported(statements, change, this.#settings.nowMs));
+  }
+
   /**
    * Runs SQL of the caller; parameters by name (`$name`).
    *
@@ -232,6 +240,13 @@ export class WarehouseFile implements Warehouse, AsyncDisposable {
       if (prices.kind === 'shown') await useDatabase(statements, prices.database);
       return await statements.query('the query', sql, parameters);
     });
+  }
+
+  /** What a token costs when, of any models. */
+  pricesInForce(request: InForceRequest): Promise<readonly PriceInForce[]> {
+    const { prices } = this.#settings;
+    const shown = prices.kind === 'shown' ? prices.database : 'dest';
+    return this.#session.exclusive((statements) => pricesInForce(statements, shown, request));
   }
 
   /** Whether what is read has the prices it was opened with, in the file or shown on top of it. */

@@ -11,6 +11,7 @@ import { gaps } from './gaps.ts';
 import { get } from './get.ts';
 import { init } from './init.ts';
 import { jobs } from './jobs.ts';
+import { prices } from './prices.ts';
 import { publish } from './publish.ts';
 import { query } from './query.ts';
 import { report } from './report.ts';
@@ -35,6 +36,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   get,
   report,
   query,
+  prices,
   publish,
   exportCommand,
   backupCommand,
