@@ -35,8 +35,16 @@ export type RunPayload<N extends RunJobName = RunJobName> = z.infer<(typeof RUN_
 export type ScheduledJobName = Exclude<RunJobName, 'backfill'>;
 export const SCHEDULED_JOB_NAMES: readonly ScheduledJobName[] = ['nightly-sync', 'sweep'];
 
-/** What a schedule emits on time: it becomes a run, unless the same run waits or runs already. */
-export const TICK_PAYLOAD = z.strictObject({ job: z.enum(['nightly-sync', 'sweep']), source });
+const RUN_TICK = z.strictObject({ job: z.enum(['nightly-sync', 'sweep']), source });
+/** It becomes a run, unless the same run waits or runs already. */
+export type RunTick = z.infer<typeof RUN_TICK>;
+
+/** Of no source, and over within a minute: it is done in the tick itself. */
+export const IMPORT_PRICES = 'import-prices';
+const IMPORT_TICK = z.strictObject({ job: z.literal(IMPORT_PRICES) });
+
+/** What a schedule emits on time. */
+export const TICK_PAYLOAD = z.union([RUN_TICK, IMPORT_TICK]);
 export type TickPayload = z.infer<typeof TICK_PAYLOAD>;
 
 export interface RunJob<N extends RunJobName = RunJobName> {

@@ -6,13 +6,14 @@ import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { cron, timeZone } from '../src/config/fields.ts';
 import type { JobSettings } from '../src/config.ts';
-import { SCHEDULED_JOB_NAMES, type ScheduledJobName } from './payloads.ts';
+import { IMPORT_PRICES, SCHEDULED_JOB_NAMES, type ScheduledJobName, type TickPayload } from './payloads.ts';
 import type { TickQueue } from './queues.ts';
 import type { Records } from './records.ts';
 
 export interface Schedule {
-  readonly job: ScheduledJobName;
-  readonly source: string;
+  readonly job: ScheduledJobName | typeof IMPORT_PRICES;
+  /** null: the job is of none. */
+  readonly source: string | null;
   /** null: never by itself. */
   readonly cron: string | null;
   readonly timeZone: string;
@@ -20,19 +21,20 @@ export interface Schedule {
   readonly origin: 'settings' | 'command';
 }
 
-const scheduleId = ({ job, source }: Pick<Schedule, 'job' | 'source'>): string => `${job}.${source}`;
+export const scheduleId = ({ job, source }: Pick<Schedule, 'job' | 'source'>): string =>
+  source === null ? job : `${job}.${source}`;
 
 const RECORD_PREFIX = 'schedule.';
 const overrideShape = z.object({ cron: cron.nullable(), timeZone });
 
-/** Of each source both jobs, those that never run by themselves included. */
+/** Of each source both jobs, those that never run by themselves included; and the import of prices, where there is a list. */
 export async function wantedSchedules(
   sources: readonly string[],
   settings: JobSettings,
   records: Records,
 ): Promise<readonly Schedule[]> {
   const overrides = new Map((await records.list(RECORD_PREFIX)).map(({ id, data }) => [id, data]));
-  return sources.flatMap((source) =>
+  const ofSources = sources.flatMap((source) =>
     SCHEDULED_JOB_NAMES.map((job): Schedule => {
       const override = overrideShape.safeParse(overrides.get(RECORD_PREFIX + scheduleId({ job, source })));
       if (override.success) return { job, source, ...override.data, origin: 'command' };
@@ -40,6 +42,9 @@ export async function wantedSchedules(
       return { job, source, cron: bySettings, timeZone: settings.timeZone, origin: 'settings' };
     }),
   );
+  const { pricesCron, timeZone } = settings;
+  if (pricesCron === null) return ofSources;
+  return [...ofSources, { job: IMPORT_PRICES, source: null, cron: pricesCron, timeZone, origin: 'settings' }];
 }
 
 /**
@@ -104,18 +109,22 @@ export async function reconcile(ticks: TickQueue, wanted: readonly Schedule[]): 
   return { added, changed, removed };
 }
 
-async function upsert(ticks: TickQueue, { job, source, timeZone }: Schedule, pattern: string): Promise<void> {
+async function upsert(ticks: TickQueue, schedule: Schedule, pattern: string): Promise<void> {
+  const { timeZone } = schedule;
   await ticks.upsertJobScheduler(
-    scheduleId({ job, source }) as 'tick',
+    scheduleId(schedule) as 'tick',
     // Never `immediately`: that would run at every start of a worker.
     { pattern, tz: timeZone },
     {
       name: 'tick',
-      data: { job, source },
+      data: payloadOf(schedule),
       opts: { removeOnComplete: { count: 200 }, removeOnFail: { count: 200 }, attempts: 5, backoff: 1_000 },
     },
   );
 }
+
+const payloadOf = ({ job, source }: Schedule): TickPayload =>
+  job === IMPORT_PRICES ? { job } : { job, source: String(source) };
 
 /** @returns milliseconds since 1970; null: never. */
 export function nextRunMs(

@@ -23,6 +23,8 @@ export interface WorkerDependencies {
   readonly clock: Clock;
   readonly log: Log;
   readonly run: RunProcessorDependencies['run'];
+  /** Says in a line what it came to; null: there is no list to import (PRICES_URL). */
+  readonly importPrices?: ((signal: AbortSignal) => Promise<string>) | null;
   /** null: nobody is to be told. */
   readonly postAlert: ((alert: AlertPayload) => Promise<void>) | null;
   /** A run that will not be tried again; for alerts and metrics. */
@@ -139,7 +141,14 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     ...options,
     concurrency: config.jobs.concurrency,
   });
-  const ticks = backend.openWorker(names.ticks, tickProcessor(queues.runs, config.jobs, log), options);
+  const ticking = tickProcessor({
+    runs: queues.runs,
+    settings: config.jobs,
+    importPrices: dependencies.importPrices ?? null,
+    leaving: leaving.signal,
+    log,
+  });
+  const ticks = backend.openWorker(names.ticks, ticking, options);
   const alerts =
     postAlert === null ? [] : [backend.openWorker(names.alerts, alertProcessor(postAlert, log), options)];
 

@@ -15,6 +15,7 @@ import { BusyError, TerminalError } from '../errors.ts';
 import type { RunRhythm } from '../health/overdue.ts';
 import type { Log } from '../log.ts';
 import { type Observability, startObservability } from '../observe/observability.ts';
+import { importNightly } from '../run/nightly-import.ts';
 import { type PublishOutcome, publishAfterRun } from '../run/publish-run.ts';
 import { type RunRequest, runSource } from '../run/run-source.ts';
 import type { SourceSettings } from '../source/settings.ts';
@@ -118,13 +119,17 @@ export async function startWorkerService(
     tell(...of).catch((error: unknown) => log.warn({ err: error }, 'alerts could not be told'));
 
   /** Not where the run makes way or the worker leaves: the next run publishes what this one has committed. */
-  const publishBeside = async (source: SourceSettings, stopping: AbortSignal): Promise<PublishOutcome> => {
+  const publishBeside = async (
+    sources: readonly SourceSettings[],
+    stopping: AbortSignal,
+  ): Promise<PublishOutcome> => {
     if (stopping.aborted) return { kind: 'off' };
     const outcome = await publishAfterRun(config, log, stopping);
     isUnpublished = outcome.kind === 'failed';
     observability.metrics.countPublish(outcome.kind);
     if (outcome.kind === 'failed' && !outcome.isInterrupted && webhook !== null) {
-      const alert = publishAlert({ sources: [source.name], reason: outcome.reason, nowMs: context.now() });
+      const names = sources.map(({ name }) => name);
+      const alert = publishAlert({ sources: names, reason: outcome.reason, nowMs: context.now() });
       await worker
         .alert({ ...alert })
         .catch((error: unknown) => log.warn({ err: error }, 'an alert could not be told'));
@@ -137,14 +142,21 @@ export async function startWorkerService(
     const environment = { ...config, log, clock, observer, tracer, ...hooks };
     const result = await runSource(source, request, environment).catch(async (error: unknown) => {
       // What it committed before it failed is there. One that only waits for its turn has committed nothing.
-      if (!(error instanceof BusyError)) await publishBeside(source, hooks.signal);
+      if (!(error instanceof BusyError)) await publishBeside([source], hooks.signal);
       throw error;
     });
-    const publish = await publishBeside(source, hooks.signal);
+    const publish = await publishBeside([source], hooks.signal);
     if (result.status === 'landed' && request.kind === 'sync') await heartbeat.landed(source.name);
     await tellBeside(source, request.kind, startedAtMs, null);
     return { ...result, publish };
   };
+  const importPrices = (stopping: AbortSignal): Promise<string> =>
+    importNightly(config, {
+      log,
+      signal: stopping,
+      nowMs: context.now,
+      publish: () => publishBeside(config.sources, stopping),
+    });
   const onFailed = (failure: RunFailure): void => {
     if (kindOf(failure.job) === 'sync') heartbeat.failed(failure.source);
     const source = config.sources.find(({ name }) => name === failure.source);
@@ -159,6 +171,7 @@ export async function startWorkerService(
     clock,
     log,
     run,
+    importPrices: config.prices.url === null ? null : importPrices,
     postAlert: post,
     onFailed,
     onSchedules: (all) => {

@@ -4,7 +4,7 @@
 export type ProbeStatus = 'ok' | 'warn' | 'failed' | 'skipped';
 
 export interface Probe {
-  /** `list` and `clock` are there once a source, and so is `proxy` where one is set. */
+  /** `list` and `clock` are there once a source, and so is `proxy` where one is set; `prices` where PRICES_URL is. */
   readonly name:
     | 'node'
     | 'duckdb'
@@ -14,6 +14,7 @@ export interface Probe {
     | 'disk'
     | 'permissions'
     | 'queue'
+    | 'prices'
     | 'proxy'
     | 'list'
     | 'clock';

@@ -8,6 +8,7 @@ import type { CommandContext, CommandDefinition } from '../context.ts';
 import { probeSource } from '../doctor/list-probe.ts';
 import { probeDisk, probeEngine, probeNode, probeWarehouse } from '../doctor/local-probes.ts';
 import { probePermissions } from '../doctor/permissions-probe.ts';
+import { probePrices } from '../doctor/prices-probe.ts';
 import { probeProxy } from '../doctor/proxy-probe.ts';
 import { repairProbe } from '../doctor/repair-probe.ts';
 import { write, writeJson } from '../output.ts';
@@ -71,6 +72,7 @@ export async function runDoctor(
     await tell(await probeWarehouse(local.warehouse, context.signal));
     await tell(await probeDisk(local.warehouse));
     await tell(await permissionsProbe(context, local));
+    await tell(...probePrices(local));
     await tell(offline ? probe('queue', 'skipped', 'not asked: --offline') : await queueProbe(local));
   }
   for (const source of config?.sources ?? []) {

@@ -9,6 +9,7 @@ import {
   reconcile,
   resetSchedule,
   type Schedule,
+  scheduleId,
   wantedSchedules,
 } from '../../../jobs/schedules.ts';
 import { runOf } from '../../../jobs/tick.ts';
@@ -184,7 +185,12 @@ async function tell({ context, config, queues, sources }: Question): Promise<voi
     return;
   }
   const columns = ['job', 'source', 'cron', 'time_zone', 'next_run_at', 'origin'].map((key) => ({ key }));
-  const shown = rows.map((row) => ({ ...row, cron: row.cron ?? 'off', next_run_at: row.next_run_at ?? '' }));
+  const shown = rows.map((row) => ({
+    ...row,
+    source: row.source ?? '',
+    cron: row.cron ?? 'off',
+    next_run_at: row.next_run_at ?? '',
+  }));
   const style = { lines: context.isTty, color: context.color };
   await write(context.stdout, renderTable(columns, shown, style));
   const who =
@@ -204,7 +210,7 @@ function rowOf(one: Schedule, schedulers: ReadonlySet<string>, nowMs: number) {
     next_run_at: next === null ? null : new Date(next).toISOString().replace('.000', ''),
     origin: one.origin,
     /** False until the first worker, or a change made here, has put it into the queue. */
-    in_queue: schedulers.has(`${one.job}.${one.source}`),
+    in_queue: schedulers.has(scheduleId(one)),
   };
 }
 

@@ -6,6 +6,7 @@ import { CHECK_EXIT, EXIT, SettingsError } from '../../errors.ts';
 import { type CopyHealth, copyObject } from '../../health/copy-health.ts';
 import { copyNote } from '../../health/copy-note.ts';
 import { readSources, statusesOf } from '../../health/source-status.ts';
+import { readFailedImport } from '../../run/failed-import.ts';
 import { readProgress } from '../../run/run-progress.ts';
 import { nowOf } from '../../run/run-source.ts';
 import { warehouseBytes } from '../../warehouse/engine/size.ts';
@@ -113,6 +114,7 @@ async function start(context: CommandContext, options: StatusOptions): Promise<n
   const path = resolve(local.warehouse.path);
   const bytes = warehouseBytes(path);
   // Who could open the warehouse knows that nobody is at it.
+  const failedImport = readFailedImport(path);
   const running = publication === null ? [] : await readProgress(path, context.now());
   if (context.json) {
     await writeJson(context.stdout, {
@@ -124,6 +126,11 @@ async function start(context: CommandContext, options: StatusOptions): Promise<n
       publish_to: local.publish.to === null ? null : resolve(local.publish.to),
       // null: there is none yet.
       published_copy: copyObject(copy),
+      // null: it did not fail, or there was none.
+      failed_price_import:
+        failedImport === null
+          ? null
+          : { tried_at: new Date(failedImport.triedAtMs).toISOString(), reason: failedImport.reason },
       sources: statuses.map(statusObject),
     });
     return EXIT.landed;
@@ -140,8 +147,19 @@ async function start(context: CommandContext, options: StatusOptions): Promise<n
         ];
   const runs = running.map(runningText);
   const copies = local.publish.to === null ? [] : [copyText(resolve(local.publish.to), copy)];
+  const imports =
+    failedImport === null
+      ? []
+      : [
+          `Prices were not imported at ${timeText(new Date(failedImport.triedAtMs).toISOString())}, and are as they were: ${failedImport.reason}`,
+        ];
   const wrap = (text: string): string => wrapped(text, context.columns, 2);
-  const parts = [wrap(head), ...[...asOf, ...runs].map(wrap), ...blocks, ...[...copies, ...foot].map(wrap)];
+  const parts = [
+    wrap(head),
+    ...[...asOf, ...runs].map(wrap),
+    ...blocks,
+    ...[...copies, ...imports, ...foot].map(wrap),
+  ];
   await write(context.stdout, `${parts.join('\n\n')}\n`);
   return EXIT.landed;
 }
