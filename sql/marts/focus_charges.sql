@@ -62,6 +62,6 @@ comment on column marts.focus_charges.PricingUnit is 'Unit of the price: a milli
 comment on column marts.focus_charges.x_Source is 'Name of the source; from the settings.';
 comment on column marts.focus_charges.x_Model is 'Model that answered; (unknown) when the API named none.';
 comment on column marts.focus_charges.x_ServiceTier is 'Tier that served the calls.';
-comment on column marts.focus_charges.x_PriceSource is 'Where the price is from: contract, overlay or genai-prices.';
+comment on column marts.focus_charges.x_PriceSource is 'Where the price is from: contract, imported, overlay or genai-prices.';
 comment on column marts.focus_charges.x_IsUnpriced is 'Whether there is no price for these tokens.';
 comment on column marts.focus_charges.x_IsOpen is 'Whether the day is not over, as far as the last sync saw.';

@@ -56,4 +56,4 @@ comment on column marts.usage_costs.min_input_tokens is 'Size of input the price
 comment on column marts.usage_costs.usd_per_mtok is 'Price of the day, US dollars per million tokens; NULL: no price. FOCUS: ListUnitPrice.';
 comment on column marts.usage_costs.list_cost_usd is 'Tokens at that price, US dollars, exact; NULL: no price. FOCUS: ListCost.';
 comment on column marts.usage_costs.is_unpriced is 'Whether there is no price for these tokens.';
-comment on column marts.usage_costs.price_source is 'Where the price is from: contract, overlay or genai-prices; list_prices.price_source.';
+comment on column marts.usage_costs.price_source is 'Where the price is from: contract, imported, overlay or genai-prices; list_prices.price_source.';

@@ -24,7 +24,7 @@ comment on column marts.usage_costs_daily.service_tier is 'Tier that served the 
 comment on column marts.usage_costs_daily.token_type is 'Billable type of the tokens; usage_costs.token_type.';
 comment on column marts.usage_costs_daily.min_input_tokens is 'Size of input the price begins at, tokens; above 0 for long contexts. NULL: no price.';
 comment on column marts.usage_costs_daily.usd_per_mtok is 'Price of the day, US dollars per million tokens; NULL: no price.';
-comment on column marts.usage_costs_daily.price_source is 'Where the price is from: contract, overlay or genai-prices.';
+comment on column marts.usage_costs_daily.price_source is 'Where the price is from: contract, imported, overlay or genai-prices.';
 comment on column marts.usage_costs_daily.is_unpriced is 'Whether there is no price for these tokens.';
 comment on column marts.usage_costs_daily.completions is 'Completions with such tokens, a count; one counts for each of its token types.';
 comment on column marts.usage_costs_daily.tokens is 'Tokens of this type, a sum.';

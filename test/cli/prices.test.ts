@@ -188,6 +188,8 @@ test('check: what is used and unpriced, the age of the lists, and an exit code f
     ],
     imported_at: null,
   });
+  const nightly = { PRICES_URL: 'https://prices.example/list.json' };
+  expect((await check([], nightly)).reasons[1]).toBe('no price list was ever imported');
   here.write(2);
   await imported(here, '19', ['--from', '2026-11-14']);
   const well = await check();
@@ -217,7 +219,6 @@ test('check: what is used and unpriced, the age of the lists, and an exit code f
     what: 'stale',
     reasons: ['the last import is 1 day old'],
   });
-  const nightly = { PRICES_URL: 'https://prices.example/list.json' };
   expect(await check([], nightly)).toMatchObject({ code: 0 });
   await noteFailedImport(here.path, {
     triedAtMs: at('2026-11-20T01:47:00Z') * 1000,
@@ -236,7 +237,8 @@ test('check: what is used and unpriced, the age of the lists, and an exit code f
     /unpriced: 1,000,000 tokens of 1 model since 2026-11-12 have no price\n.*--from 2026-11-12/,
   );
   expect((await here.run('20', ['prices', 'check', '--dyas', '9'])).code).toBe(4);
-  expect((await program(['--warehouse', `${here.path}.none`, 'prices', 'check'])).code).toBe(4);
+  const unknown = await program(['--warehouse', `${here.path}.none`, 'prices', 'check', '--json']);
+  expect([unknown.code, JSON.parse(unknown.stdout)]).toMatchObject([4, { check: 'unknown', exit_code: 4 }]);
 });
 
 test('the list names every price in force, under an alias too, and the export is imported without a change', async () => {

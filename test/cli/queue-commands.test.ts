@@ -62,6 +62,7 @@ describeWithRedis('commands of the queue', () => {
       SOURCES: 'prod,eu',
       PROD_API_KEY: 'a',
       EU_API_KEY: 'b',
+      PRICES_URL: 'https://prices.example/list.json',
     });
     const crons = async (): Promise<Record<string, string | null>> => {
       const { schedules } = await desk.read<ScheduleList>(['schedule', 'list']);
@@ -72,6 +73,8 @@ describeWithRedis('commands of the queue', () => {
       'sweep prod': '37 3 * * 0',
       'nightly-sync eu': '17 2 * * *',
       'sweep eu': '37 3 * * 0',
+      // Of no source.
+      'import-prices null': '47 1 * * *',
     };
     expect(await crons()).toEqual(bySettings);
     await desk.run([
@@ -97,6 +100,7 @@ describeWithRedis('commands of the queue', () => {
     expect(schedules.filter(({ in_queue }) => in_queue).map(({ job }) => job)).toEqual([
       'nightly-sync',
       'nightly-sync',
+      'import-prices',
     ]);
     expect(workers).toEqual([]);
     await desk.run(['schedule', 'set', 'sweep']);

@@ -4,6 +4,7 @@ import { type FailedImport, readFailedImport } from '../../run/failed-import.ts'
 import { statement } from '../../warehouse/engine/statements.ts';
 import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
 import type { CommandContext } from '../context.ts';
+import { failure } from '../failure.ts';
 import { ageNote, openForQuestions, type QuestionOptions } from '../open-published.ts';
 import { write, writeJson } from '../output.ts';
 import { grouped } from '../progress.ts';
@@ -51,7 +52,21 @@ const DAY_MS = 86_400_000;
 const NIGHTLY_AGE_DAYS_MAX = 3;
 const NO_MATTER_OF_LISTS: ReadonlySet<string> = new Set(['prepaid tier', 'no split']);
 
+/** What cannot be told is an answer too. */
 export async function checkPrices(context: CommandContext, options: CheckOptions): Promise<number> {
+  try {
+    return await answer(context, options);
+  } catch (error) {
+    if (context.signal.aborted || !context.json) throw error;
+    const reason = failure(error, context.signal, false)
+      .text.replace(/\s*\n\s*/g, ' ')
+      .trim();
+    await writeJson(context.stdout, { check: 'unknown', exit_code: PRICES_EXIT.unknown, reasons: [reason] });
+    return PRICES_EXIT.unknown;
+  }
+}
+
+async function answer(context: CommandContext, options: CheckOptions): Promise<number> {
   const config = localConfigOf(context, options);
   const questioned = await openForQuestions(context, options);
   await using warehouse = questioned.warehouse;
