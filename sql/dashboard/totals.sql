@@ -13,6 +13,9 @@ usage as (
   from marts.usage_daily
   where created_date >= $before_since::date and created_date < $until::date
     and ($source::varchar is null or source = $source)
+  union all by name
+  -- A file that an earlier version has written lacks this column.
+  select null::decimal(38, 12) as assumed_cost_usd where false
 )
 select
   periods.period,
@@ -25,7 +28,8 @@ select
   sum(output_tokens_of_known_reasoning)::bigint as output_tokens_of_known_reasoning,
   sum(total_tokens)::bigint as total_tokens,
   sum(priced_tokens)::bigint as priced_tokens,
-  sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd
+  sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd,
+  coalesce(sum(assumed_cost_usd), 0) as assumed_cost_usd
 from periods
 left join usage on usage.created_date >= periods.since and usage.created_date < periods.until
 group by periods.period;

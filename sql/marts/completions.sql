@@ -30,6 +30,9 @@ lines as (
     case when billable_input_audio_tokens = 0 then 0 else billable_input_audio_tokens::decimal(13, 0) * card.input_audio_usd end as audio_in_cost,
     case when billable_output_tokens = 0 then 0 else billable_output_tokens::decimal(13, 0) * card.output_usd end as output_cost,
     case when billable_output_audio_tokens = 0 then 0 else billable_output_audio_tokens::decimal(13, 0) * card.output_audio_usd end as audio_out_cost,
+    case when card.is_input_cached_assumed then billable_input_cached_tokens::decimal(13, 0) * card.input_cached_usd else 0 end
+      + case when card.is_input_cache_write_assumed then billable_input_cache_write_tokens::decimal(13, 0) * card.input_cache_write_usd else 0 end
+      as assumed_cost,
     case when billable_input_tokens = 0 then 0 else billable_input_tokens::decimal(13, 0) * standard.input_usd end
       + case when billable_input_cached_tokens = 0 then 0 else billable_input_cached_tokens::decimal(13, 0) * standard.input_cached_usd end
       + case when billable_input_cache_write_tokens = 0 then 0 else billable_input_cache_write_tokens::decimal(13, 0) * standard.input_cache_write_usd end
@@ -105,6 +108,7 @@ select
         + coalesce(costed.audio_in_cost, 0) + coalesce(costed.output_cost, 0) + coalesce(costed.audio_out_cost, 0)
       )::decimal(38, 12)
   end as list_cost_usd,
+  coalesce(costed.assumed_cost, 0)::decimal(38, 12) as assumed_cost_usd,
   case when costed.billable_other_tokens = 0 then costed.standard_cost::decimal(38, 12) end as standard_cost_usd,
   coalesce(costed.priced_tokens, 0) as priced_tokens,
   coalesce(costed.priced_tokens < costed.total_tokens, false) as is_unpriced,
@@ -161,6 +165,7 @@ comment on column marts.completions.is_content_filtered is 'Whether any answer e
 comment on column marts.completions.is_refused is 'Whether any answer has the text of a refusal. Always false for what was kept without content, where refusals cannot be told.';
 comment on column marts.completions.tool_call_count is 'Tool calls in all answers, a count.';
 comment on column marts.completions.list_cost_usd is 'Cost of priced_tokens at the list (or contract) price of the day, US dollars; not what was billed. NULL when nothing has a price; of a part where is_unpriced. Where cached tokens are not told, all input counts as uncached.';
+comment on column marts.completions.assumed_cost_usd is 'Part of list_cost_usd that rests on assumed prices, US dollars: caching that the price list is silent on, at the price of input; list_prices.is_assumed. 0 when none does.';
 comment on column marts.completions.standard_cost_usd is 'What all its tokens cost at the default tier that day, US dollars; NULL when one has no price there. Less list_cost_usd, where not is_unpriced, it is what flex saved (above 0) or priority added (below 0).';
 comment on column marts.completions.priced_tokens is 'Those of total_tokens that have a price, tokens.';
 comment on column marts.completions.is_unpriced is 'Whether some of its tokens have no price; see unpriced_usage.';

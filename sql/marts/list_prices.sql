@@ -4,6 +4,8 @@
 -- does. Imported prices hold from a day on, and change nothing of the days before it.
 -- Sizes of input are the affair of the first that names any: a contract for plain input leaves the long-context price of the list
 -- from its size on. A row without a price takes the tokens out of the list whatever the size.
+-- Where no list names a price for caching, cached tokens are assumed to cost what input does, and the row says so: whatever is named
+-- anywhere for the tier and the day comes before what is assumed.
 create or replace view marts.list_prices as
 with names as (
   select model, priced_as, min(name_rank) as name_rank
@@ -22,10 +24,10 @@ offers as (
     names.priced_as,
     names.name_rank,
     case price.source when 'contract' then 0 when 'imported' then 1 when 'overlay' then 2 else 3 end as source_rank,
-    -- The lowest wins.
-    3 * source_rank + names.name_rank as offer_rank,
+    -- A price of input is an offer for both kinds of caching as well, after all others.
+    unnest(case when price.token_type = 'input' then ['input', 'input_cached', 'input_cache_write'] else [price.token_type] end) as token_type,
+    unnest(case when price.token_type = 'input' then [false, true, true] else [false] end) as is_assumed,
     price.service_tier,
-    price.token_type,
     price.min_input_tokens,
     coalesce(price.valid_from, date '0001-01-01') as valid_from,
     coalesce(price.valid_to, date '9999-12-31') as valid_to,
@@ -36,7 +38,8 @@ offers as (
   join main.model_prices as price on price.model = names.priced_as
 ),
 applicable as (
-  select *
+  -- The lowest rank wins.
+  select *, 3 * source_rank + name_rank + case when is_assumed then 1_000 else 0 end as offer_rank
   from offers
   -- An imported name of lower rank than the list's own gives nothing, one of higher rank leaves the list as it is.
   qualify
@@ -96,7 +99,13 @@ reached as (
   group by all
 ),
 chosen as (
-  select *, case when offer_of_size.min_input_tokens > 0 then offer_of_size else first_offer end as offer from reached
+  select
+    *,
+    case
+      when offer_of_size.min_input_tokens > 0 and offer_of_size.is_assumed = first_offer.is_assumed then offer_of_size
+      else first_offer
+    end as offer
+  from reached
 )
 select
   model,
@@ -109,6 +118,7 @@ select
   offer.usd_per_mtok as usd_per_mtok,
   -- To the digit: a price has six decimals at the most.
   (offer.usd_per_mtok * 0.000001)::decimal(18, 12) as usd_per_token,
+  offer.is_assumed and offer.usd_per_mtok is not null as is_assumed,
   offer.priced_as as priced_as,
   offer.source as price_source,
   offer.source_version as price_source_version
@@ -124,6 +134,7 @@ comment on column marts.list_prices.valid_from is 'First UTC day it holds for, D
 comment on column marts.list_prices.valid_to is 'First UTC day it does not hold for any more, DATE; 9999-12-31 when no end is known.';
 comment on column marts.list_prices.usd_per_mtok is 'US dollars per million tokens, DECIMAL; NULL when it is known that there is no price.';
 comment on column marts.list_prices.usd_per_token is 'US dollars per token, DECIMAL, exact.';
+comment on column marts.list_prices.is_assumed is 'Whether no list names this price: caching of a model whose list is silent on it, at the price of its input. Counted beside the cost as assumed_cost_usd.';
 comment on column marts.list_prices.priced_as is 'Name the price stands under in model_prices: the model''s own or its alias.';
 comment on column marts.list_prices.price_source is 'Where it is from: contract (PRICES_FILE), imported (tokenhouse prices import), overlay (reviewed rows of this program) or genai-prices.';
 comment on column marts.list_prices.price_source_version is 'Version of that source, of an imported price the list and the day of its import (litellm 2026-11-29); model_prices.source_version.';

@@ -12,7 +12,9 @@ select
   max(usd_per_token) filter (where token_type = 'input_cache_write') as input_cache_write_usd,
   max(usd_per_token) filter (where token_type = 'input_audio') as input_audio_usd,
   max(usd_per_token) filter (where token_type = 'output') as output_usd,
-  max(usd_per_token) filter (where token_type = 'output_audio') as output_audio_usd
+  max(usd_per_token) filter (where token_type = 'output_audio') as output_audio_usd,
+  coalesce(bool_or(is_assumed) filter (where token_type = 'input_cached'), false) as is_input_cached_assumed,
+  coalesce(bool_or(is_assumed) filter (where token_type = 'input_cache_write'), false) as is_input_cache_write_assumed
 from marts.list_prices
 group by model, service_tier, valid_from, valid_to, min_input_tokens, max_input_tokens;
 
@@ -29,3 +31,5 @@ comment on column marts.price_cards.input_cache_write_usd is 'US dollars per inp
 comment on column marts.price_cards.input_audio_usd is 'US dollars per audio token of the input; NULL: no price.';
 comment on column marts.price_cards.output_usd is 'US dollars per output token that is not audio, reasoning included; NULL: no price.';
 comment on column marts.price_cards.output_audio_usd is 'US dollars per audio token of the output; NULL: no price.';
+comment on column marts.price_cards.is_input_cached_assumed is 'Whether no list names input_cached_usd: it is input_usd.';
+comment on column marts.price_cards.is_input_cache_write_assumed is 'Whether no list names input_cache_write_usd: it is input_usd.';

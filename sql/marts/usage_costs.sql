@@ -33,6 +33,7 @@ select
   price.usd_per_mtok,
   (line.bucket.tokens::decimal(13, 0) * price.usd_per_token)::decimal(38, 12) as list_cost_usd,
   price.usd_per_mtok is null as is_unpriced,
+  coalesce(price.is_assumed, false) as is_assumed,
   price.price_source
 from buckets as line
 left join marts.list_prices as price
@@ -56,4 +57,5 @@ comment on column marts.usage_costs.min_input_tokens is 'Size of input the price
 comment on column marts.usage_costs.usd_per_mtok is 'Price of the day, US dollars per million tokens; NULL: no price. FOCUS: ListUnitPrice.';
 comment on column marts.usage_costs.list_cost_usd is 'Tokens at that price, US dollars, exact; NULL: no price. FOCUS: ListCost.';
 comment on column marts.usage_costs.is_unpriced is 'Whether there is no price for these tokens.';
+comment on column marts.usage_costs.is_assumed is 'Whether the price is assumed, as no list names one for this caching; list_prices.is_assumed.';
 comment on column marts.usage_costs.price_source is 'Where the price is from: contract, imported, overlay or genai-prices; list_prices.price_source.';

@@ -22,6 +22,7 @@ select
   sum(hourly.priced_tokens)::bigint as priced_tokens,
   sum(hourly.unpriced_completions)::bigint as unpriced_completions,
   sum(hourly.list_cost_usd) as list_cost_usd,
+  sum(hourly.assumed_cost_usd) as assumed_cost_usd,
   sum(hourly.tier_saving_usd) as tier_saving_usd,
   sum(hourly.choices)::bigint as choices,
   sum(hourly.truncated_completions)::bigint as truncated_completions,
@@ -58,6 +59,7 @@ comment on column marts.usage_daily.total_tokens is 'Tokens of the calls, a sum.
 comment on column marts.usage_daily.priced_tokens is 'Part of total_tokens that has a price, a sum.';
 comment on column marts.usage_daily.unpriced_completions is 'Completions of which some token has no price, a count.';
 comment on column marts.usage_daily.list_cost_usd is 'Cost of priced_tokens at the list (or contract) price of the day, US dollars; not what was billed. NULL when nothing has a price.';
+comment on column marts.usage_daily.assumed_cost_usd is 'Part of list_cost_usd that rests on assumed prices, US dollars: caching that the price list is silent on, at the price of input; list_prices.is_assumed. 0 when none does.';
 comment on column marts.usage_daily.tier_saving_usd is 'What the served tier saved against the default tier, US dollars: above 0 for flex, below 0 for priority; over completions priced in full.';
 comment on column marts.usage_daily.choices is 'Answers of the completions, a count.';
 comment on column marts.usage_daily.truncated_completions is 'Completions of which an answer ended for length, a count.';

@@ -23,6 +23,7 @@ select
   sum(priced_tokens)::bigint as priced_tokens,
   count(*) filter (where is_unpriced) as unpriced_completions,
   sum(list_cost_usd) as list_cost_usd,
+  sum(assumed_cost_usd) as assumed_cost_usd,
   sum(standard_cost_usd - list_cost_usd) filter (where not is_unpriced) as tier_saving_usd,
   sum(choice_count)::bigint as choices,
   count(*) filter (where is_truncated) as truncated_completions,
@@ -56,6 +57,7 @@ comment on column marts.usage_hourly.total_tokens is 'Tokens of the calls, a sum
 comment on column marts.usage_hourly.priced_tokens is 'Part of total_tokens that has a price, a sum.';
 comment on column marts.usage_hourly.unpriced_completions is 'Completions of which some token has no price, a count.';
 comment on column marts.usage_hourly.list_cost_usd is 'Cost of priced_tokens at the list (or contract) price of the day, US dollars; not what was billed. NULL when nothing has a price.';
+comment on column marts.usage_hourly.assumed_cost_usd is 'Part of list_cost_usd that rests on assumed prices, US dollars: caching that the price list is silent on, at the price of input; list_prices.is_assumed. 0 when none does.';
 comment on column marts.usage_hourly.tier_saving_usd is 'What the served tier saved against the default tier, US dollars: above 0 for flex, below 0 for priority; over completions priced in full.';
 comment on column marts.usage_hourly.choices is 'Answers of the completions, a count.';
 comment on column marts.usage_hourly.truncated_completions is 'Completions of which an answer ended for length, a count.';

@@ -45,9 +45,6 @@ const PRICE_KEYS = {
   output_audio: 'output_audio_mtok',
 } as const satisfies Record<TokenType, string>;
 
-/** Without a price of their own, these tokens cost what any input token does: there is no discount and no extra. */
-const LIKE_INPUT: ReadonlySet<TokenType> = new Set(['input_cached', 'input_cache_write']);
-
 /**
  * OpenAI charges long contexts for prompts of more than 272K tokens; the package begins a token early for the models before GPT-6
  * Sol, whose page says the same. @see pydantic/genai-prices #711.
@@ -84,7 +81,7 @@ function pricesOf(name: string, { prices }: ModelInfo): readonly Price[] {
   return periodsOf(prices).flatMap(({ validFrom, validTo, prices: card }) =>
     TOKEN_TYPES.flatMap((tokenType) =>
       stepsOf(card, tokenType).map(
-        ({ minInputTokens, usd, note }): Price => ({
+        ({ minInputTokens, usd }): Price => ({
           model: name,
           serviceTier: 'default',
           tokenType,
@@ -92,7 +89,7 @@ function pricesOf(name: string, { prices }: ModelInfo): readonly Price[] {
           validFrom,
           validTo,
           usdPerMtok: decimal(usd),
-          note,
+          note: '',
         }),
       ),
     ),
@@ -126,26 +123,22 @@ const startOf = ({ constraint }: ConditionalPrice): string | null =>
 interface Step {
   readonly minInputTokens: number;
   readonly usd: number;
-  readonly note: string;
 }
 
+/** None where the card is silent: what that is taken to cost is said, and marked, by `marts.list_prices`. */
 function stepsOf(card: ModelPrice, tokenType: TokenType): readonly Step[] {
-  const own = card[PRICE_KEYS[tokenType]];
-  if (own !== undefined) return tieredSteps(own, '');
-  const plain = card[PRICE_KEYS.input];
-  if (!LIKE_INPUT.has(tokenType) || plain === undefined) return [];
-  return tieredSteps(plain, 'as input: no price of its own');
+  const price = card[PRICE_KEYS[tokenType]];
+  return price === undefined ? [] : tieredSteps(price);
 }
 
-function tieredSteps(price: number | TieredPrices, note: string): readonly Step[] {
-  if (typeof price === 'number') return [{ minInputTokens: 0, usd: price, note }];
+function tieredSteps(price: number | TieredPrices): readonly Step[] {
+  if (typeof price === 'number') return [{ minInputTokens: 0, usd: price }];
   return [
-    { minInputTokens: 0, usd: price.base, note },
+    { minInputTokens: 0, usd: price.base },
     // The package's tier begins above its start.
     ...price.tiers.map(({ start, price: usd }) => ({
       minInputTokens: (EARLY_STARTS.get(start) ?? start) + 1,
       usd,
-      note,
     })),
   ];
 }

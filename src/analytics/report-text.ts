@@ -129,6 +129,7 @@ export function noteLines(result: ReportResult): readonly string[] {
     ...(result.where.length === 0 ? [] : [`Filter    ${whereText(result.where)}`]),
     ...comparedNotes(result),
     `Whole     ${wholeText(completeness)}`,
+    ...assumedNotes(completeness),
     `Complete  ${completeText(completeness)}`,
     ...(completeness.rowsMissingEstimate !== null || completeness.daysWithGaps > 0
       ? [`Gaps      ${gapText(result)}`]
@@ -160,6 +161,16 @@ function pricedText(share: number | null): string {
   if (share === null) return '';
   if (share === 1) return ', all tokens priced';
   return ` of the ${floorPercent(share)} of tokens that have a price (see the report unpriced)`;
+}
+
+/** What a list is silent on is not charged in silence. */
+function assumedNotes({ assumedCostUsd }: ReportResult['completeness']): readonly string[] {
+  const usd = Number(assumedCostUsd);
+  if (usd === 0) return [];
+  return [
+    `Assumed   ${usdText(usd, usdDecimals([usd]))} of the list cost is caching that the price lists name no price for, at the price of input; ` +
+      'marts.usage_costs_daily has it as is_assumed, PRICES_FILE can name the price',
+  ];
 }
 
 /** Downwards: what is nearly all must not read as all. */

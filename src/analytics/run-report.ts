@@ -54,6 +54,8 @@ export interface Completeness {
   readonly pricedTokenShare: number | null;
   /** US dollars, exact; null: nothing has a price. */
   readonly listCostUsd: string | null;
+  /** Part of it that rests on assumed prices, US dollars, exact. */
+  readonly assumedCostUsd: string;
 }
 
 export type ReportRow = Readonly<Record<string, SqlValue>>;
@@ -302,6 +304,7 @@ async function readCompleteness(
     totalTokens: number('total_tokens'),
     pricedTokenShare: number('priced_token_share'),
     listCostUsd: cost === null ? null : String(cost),
+    assumedCostUsd: String(row?.['assumed_cost_usd'] ?? 0),
   };
 }
 

@@ -235,6 +235,7 @@ export function reportJson(result: ReportResult): object {
       priced_token_share: whole.pricedTokenShare,
       unpriced_token_share: whole.pricedTokenShare === null ? null : 1 - whole.pricedTokenShare,
       list_cost_usd: whole.listCostUsd === null ? null : Number(whole.listCostUsd),
+      assumed_cost_usd: Number(whole.assumedCostUsd),
     },
     columns: columns.map(({ name, kind }) => ({ name, kind })),
     rows: result.rows.map((row) => jsonRow(row, columns)),

@@ -505,6 +505,7 @@ test('every report says how complete its period is', async () => {
     totalTokens: 4_403_300,
     pricedTokenShare: 4_400_000 / 4_403_300,
     listCostUsd: '10.700000000000',
+    assumedCostUsd: '0.000000000000',
   });
   // Two sources from the 26th of September on, read from the 1st of October: 5 of 10 days of each are not proven.
   const early = await run(warehouse, 'cost', { since: '2026-09-26', until: '2026-10-06' });

@@ -23,7 +23,8 @@ whole as (
     sum(completions_without_usage)::bigint as completions_without_usage,
     sum(total_tokens)::bigint as total_tokens,
     sum(priced_tokens)::bigint as priced_tokens,
-    sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd
+    sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd,
+    sum(assumed_cost_usd) as assumed_cost_usd
   from usage_detail_by
 )
 select
@@ -34,5 +35,6 @@ select
   coalesce(whole.completions_without_usage, 0) as completions_without_usage,
   whole.total_tokens,
   whole.priced_tokens / nullif(whole.total_tokens, 0) as priced_token_share,
-  whole.list_cost_usd
+  whole.list_cost_usd,
+  coalesce(whole.assumed_cost_usd, 0) as assumed_cost_usd
 from stretch cross join covered cross join whole

@@ -14,6 +14,7 @@ select
   sum(total_tokens)::bigint as total_tokens,
   sum(priced_tokens)::bigint as priced_tokens,
   sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd,
+  sum(assumed_cost_usd) as assumed_cost_usd,
   sum(tier_saving_usd) as tier_saving_usd,
   sum(truncated_completions)::bigint as truncated_completions
 from chosen

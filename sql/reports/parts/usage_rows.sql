@@ -22,8 +22,14 @@ select
   total_tokens,
   priced_tokens,
   completion.list_cost_usd,
+  completion.assumed_cost_usd,
   case when not is_unpriced then completion.standard_cost_usd - completion.list_cost_usd end as tier_saving_usd,
   case when is_truncated then 1 else 0 end as truncated_completions
-from marts.completions as completion
+from (
+  from marts.completions
+  union all by name
+  -- A file that an earlier version has written lacks this column.
+  select null::decimal(38, 12) as assumed_cost_usd where false
+) as completion
 where created_date >= $from::date and created_date < $to::date
   and ($source::varchar is null or source = $source::varchar)

@@ -2,8 +2,8 @@
 import { priceNote } from '../../analytics/prices-now.ts';
 import type { DashboardData, DayCoverage } from './data.ts';
 import { addDays } from './days.ts';
-import { compactText, countedText, dayText, shareText } from './format.ts';
-import { pricedShare } from './sums.ts';
+import { compactText, countedText, dayText, shareText, usdText } from './format.ts';
+import { dollars, pricedShare } from './sums.ts';
 
 export interface Remark {
   readonly isWarning: boolean;
@@ -64,6 +64,13 @@ function priceRemark({ totals, prices, kind }: DashboardData): readonly Remark[]
   const note = priceNote(prices, kind === 'copy');
   const remarks =
     note === null ? [] : [{ isWarning: true, text: `${note.charAt(0).toUpperCase()}${note.slice(1)}.` }];
+  const assumed = dollars(totals.shown.assumedCostUsd) ?? 0;
+  if (assumed > 0) {
+    remarks.push({
+      isWarning: false,
+      text: `${usdText(assumed)} of the list cost is caching that the price lists name no price for: it is assumed to cost what input does (is_assumed in marts.usage_costs_daily, PRICES_FILE names the price).`,
+    });
+  }
   const share = pricedShare(totals.shown);
   if (share === null || share === 1) return remarks;
   return [

@@ -284,6 +284,7 @@ const sumsOf = (row: SqlRow): Sums => ({
   totalTokens: countOrNull(row, 'total_tokens'),
   pricedTokens: countOrNull(row, 'priced_tokens'),
   listCostUsd: textOrNull(row, 'list_cost_usd'),
+  assumedCostUsd: textOrNull(row, 'assumed_cost_usd'),
 });
 
 function groupOf(row: SqlRow): Group {

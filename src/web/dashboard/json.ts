@@ -71,6 +71,7 @@ const sumsObject = (sums: Sums): object => ({
   output_tokens: sums.outputTokens,
   total_tokens: sums.totalTokens,
   list_cost_usd: sums.listCostUsd,
+  assumed_cost_usd: sums.assumedCostUsd,
   cache_hit_rate: cacheHitRate(sums),
   reasoning_share: reasoningShare(sums),
   priced_share: pricedShare(sums),

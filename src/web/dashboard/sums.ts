@@ -14,6 +14,8 @@ export interface Sums {
   readonly pricedTokens: bigint | null;
   /** US dollars, exact decimal text; null: nothing has a price. */
   readonly listCostUsd: string | null;
+  /** Part of it that rests on assumed prices, US dollars, exact decimal text; null: not told of these sums. */
+  readonly assumedCostUsd: string | null;
 }
 
 /** null without a whole, or where the part is not known. */

@@ -180,6 +180,7 @@ const EMPTY: Sums = {
   totalTokens: null,
   pricedTokens: null,
   listCostUsd: null,
+  assumedCostUsd: null,
 };
 
 function sharesOverTime(data: DashboardData): Table {
