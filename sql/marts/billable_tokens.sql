@@ -7,8 +7,14 @@ with counted as (
     completion_id,
     created_at,
     coalesce(nullif(model, ''), '(unknown)') as model,
-    -- What was asked for is not what served: auto and nothing at all both mean the default tier.
-    case when coalesce(lower(service_tier), '') in ('', 'auto') then 'default' else lower(service_tier) end as service_tier,
+    -- What was asked for is not what served: auto and nothing at all both mean the default tier. OpenAI calls the tier priority
+    -- fast since July 2026, and answers with the one word or the other by model.
+    case coalesce(lower(service_tier), '')
+      when '' then 'default'
+      when 'auto' then 'default'
+      when 'fast' then 'priority'
+      else lower(service_tier)
+    end as service_tier,
     -- A count below 0 or above a million million is no count; it would only break sums.
     case when columns('_tokens$') between 0 and 1_000_000_000_000 then columns('_tokens$') end as "\0",
     greatest(prompt_tokens, completion_tokens, total_tokens) > 1_000_000_000_000
@@ -80,7 +86,7 @@ comment on column marts.billable_tokens.completion_id is 'Id of the completion a
 comment on column marts.billable_tokens.created_at is 'When the completion was created, UTC, whole seconds.';
 comment on column marts.billable_tokens.created_date is 'UTC day of created_at, DATE.';
 comment on column marts.billable_tokens.model is 'Model that answered; (unknown) when the API named none. OpenTelemetry: gen_ai.response.model.';
-comment on column marts.billable_tokens.service_tier is 'Tier that served the call; default where the API said auto or nothing. OpenTelemetry: openai.response.service_tier.';
+comment on column marts.billable_tokens.service_tier is 'Tier that served the call; default where the API said auto or nothing, priority where it said fast. OpenTelemetry: openai.response.service_tier.';
 comment on column marts.billable_tokens.input_tokens is 'Tokens of the prompt, cached ones included; usage.prompt_tokens. OpenTelemetry: gen_ai.usage.input_tokens.';
 comment on column marts.billable_tokens.input_cached_tokens is 'Part of input_tokens read from the cache; NULL when the API did not tell. OpenTelemetry: gen_ai.usage.cache_read.input_tokens.';
 comment on column marts.billable_tokens.input_cache_write_tokens is 'Part of input_tokens written to the cache; NULL when the API did not tell. OpenTelemetry: gen_ai.usage.cache_creation.input_tokens.';

@@ -137,7 +137,7 @@ comment on column marts.completions.model is 'Model that answered, dated; (unkno
 comment on column marts.completions.base_model is 'The model without its date and owner; dim_models.base_model.';
 comment on column marts.completions.model_family is 'Generation of the model, such as gpt-4.1; dim_models.model_family.';
 comment on column marts.completions.is_fine_tuned is 'Whether the model is a fine-tuned one.';
-comment on column marts.completions.service_tier is 'Tier that served the call; default where the API said auto or nothing. OpenTelemetry: openai.response.service_tier.';
+comment on column marts.completions.service_tier is 'Tier that served the call; default where the API said auto or nothing, priority where it said fast. OpenTelemetry: openai.response.service_tier.';
 comment on column marts.completions.system_fingerprint is 'Configuration of the backend that answered. OpenTelemetry: openai.response.system_fingerprint.';
 comment on column marts.completions.request_id is 'Id of the request that created it, the x-request-id of your own logs.';
 comment on column marts.completions.input_user is 'The request''s user parameter.';

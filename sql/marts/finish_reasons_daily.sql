@@ -22,7 +22,7 @@ comment on view marts.finish_reasons_daily is 'Answers by the reason they ended,
 comment on column marts.finish_reasons_daily.created_date is 'UTC day of the calls, DATE.';
 comment on column marts.finish_reasons_daily.source is 'Name of the source; from the settings.';
 comment on column marts.finish_reasons_daily.model is 'Model that answered, dated; (unknown) when the API named none.';
-comment on column marts.finish_reasons_daily.service_tier is 'Tier that served the calls; default where the API said auto or nothing.';
+comment on column marts.finish_reasons_daily.service_tier is 'Tier that served the calls; default where the API said auto or nothing, priority where it said fast.';
 comment on column marts.finish_reasons_daily.finish_reason is 'stop, length (cut off), tool_calls, content_filter, function_call; (none) when the API did not tell. OpenTelemetry: gen_ai.response.finish_reasons.';
 comment on column marts.finish_reasons_daily.choices is 'Answers, a count; one completion may have several.';
 comment on column marts.finish_reasons_daily.refused_choices is 'Answers that are refusals, a count; 0 in a warehouse kept without content.';

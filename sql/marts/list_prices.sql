@@ -126,7 +126,7 @@ from chosen;
 
 comment on view marts.list_prices is 'Price in force of every model in use, one row per model, tier, token type, period and size of input; periods and sizes never overlap.';
 comment on column marts.list_prices.model is 'Model as the API names it; dim_models.model.';
-comment on column marts.list_prices.service_tier is 'Tier the price holds for: default, flex, priority.';
+comment on column marts.list_prices.service_tier is 'Tier the price holds for: default, flex, priority, ultrafast.';
 comment on column marts.list_prices.token_type is 'What is priced: input, input_cached, input_cache_write, input_audio, output, output_audio.';
 comment on column marts.list_prices.min_input_tokens is 'Holds for calls of so many input tokens or more; above 0 for long contexts.';
 comment on column marts.list_prices.max_input_tokens is 'Holds for calls of fewer input tokens than this.';

@@ -20,7 +20,7 @@ group by model, service_tier, valid_from, valid_to, min_input_tokens, max_input_
 
 comment on view marts.price_cards is 'Prices in force side by side, one row per model, tier, period and size of input; list_prices, pivoted. US dollars per token.';
 comment on column marts.price_cards.model is 'Model as the API names it; dim_models.model.';
-comment on column marts.price_cards.service_tier is 'Tier the prices hold for: default, flex, priority.';
+comment on column marts.price_cards.service_tier is 'Tier the prices hold for: default, flex, priority, ultrafast.';
 comment on column marts.price_cards.valid_from is 'First UTC day they hold for, DATE; 0001-01-01 when they always did.';
 comment on column marts.price_cards.valid_to is 'First UTC day they do not hold for any more, DATE; 9999-12-31 when no end is known.';
 comment on column marts.price_cards.min_input_tokens is 'They hold for calls of so many input tokens or more.';

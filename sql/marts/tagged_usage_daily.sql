@@ -30,7 +30,7 @@ comment on view marts.tagged_usage_daily is 'Tokens and list cost of what has a 
 comment on column marts.tagged_usage_daily.created_date is 'UTC day of the calls, DATE.';
 comment on column marts.tagged_usage_daily.source is 'Name of the source; from the settings.';
 comment on column marts.tagged_usage_daily.model is 'Model that answered, dated; (unknown) when the API named none.';
-comment on column marts.tagged_usage_daily.service_tier is 'Tier that served the calls; default where the API said auto or nothing.';
+comment on column marts.tagged_usage_daily.service_tier is 'Tier that served the calls; default where the API said auto or nothing, priority where it said fast.';
 comment on column marts.tagged_usage_daily.key is 'Metadata key, as the caller named it.';
 comment on column marts.tagged_usage_daily.value is 'Its value; a value that is not text as JSON text.';
 comment on column marts.tagged_usage_daily.completions is 'Completions, a count.';

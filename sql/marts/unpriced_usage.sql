@@ -36,7 +36,7 @@ from unpriced;
 
 comment on view marts.unpriced_usage is 'Tokens that have no price, one row per model, tier and token type, over all that is held. PRICES_FILE can give them one.';
 comment on column marts.unpriced_usage.model is 'Model that answered, dated; (unknown) when the API named none.';
-comment on column marts.unpriced_usage.service_tier is 'Tier that served the calls; default where the API said auto or nothing.';
+comment on column marts.unpriced_usage.service_tier is 'Tier that served the calls; default where the API said auto or nothing, priority where it said fast.';
 comment on column marts.unpriced_usage.token_type is 'Billable type of the tokens; usage_costs.token_type.';
 comment on column marts.unpriced_usage.reason is 'unknown model, prepaid tier (scale), no price for the tier, no price for the token type or day, or no split (the API did not say what the tokens are).';
 comment on column marts.unpriced_usage.completions is 'Completions with such tokens, a count.';

@@ -50,7 +50,7 @@ comment on column marts.usage_costs.completion_id is 'Id of the completion at th
 comment on column marts.usage_costs.created_at is 'When the completion was created, UTC, whole seconds.';
 comment on column marts.usage_costs.created_date is 'UTC day of created_at, DATE.';
 comment on column marts.usage_costs.model is 'Model that answered; (unknown) when the API named none.';
-comment on column marts.usage_costs.service_tier is 'Tier that served the call; default where the API said auto or nothing.';
+comment on column marts.usage_costs.service_tier is 'Tier that served the call; default where the API said auto or nothing, priority where it said fast.';
 comment on column marts.usage_costs.token_type is 'input, input_cached, input_cache_write, input_audio, output (reasoning included), output_audio, or other: tokens of the total that the API put nowhere.';
 comment on column marts.usage_costs.tokens is 'Tokens of this type, above 0. FOCUS: ConsumedQuantity.';
 comment on column marts.usage_costs.min_input_tokens is 'Size of input the price begins at, tokens; above 0 for a long context. NULL: no price.';

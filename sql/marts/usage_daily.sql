@@ -43,7 +43,7 @@ comment on column marts.usage_daily.source is 'Name of the source; from the sett
 comment on column marts.usage_daily.model is 'Model that answered, dated; (unknown) when the API named none.';
 comment on column marts.usage_daily.base_model is 'The model without its date and owner; dim_models.base_model.';
 comment on column marts.usage_daily.model_family is 'Generation of the model, such as gpt-4.1; dim_models.model_family.';
-comment on column marts.usage_daily.service_tier is 'Tier that served the calls; default where the API said auto or nothing.';
+comment on column marts.usage_daily.service_tier is 'Tier that served the calls; default where the API said auto or nothing, priority where it said fast.';
 comment on column marts.usage_daily.completions is 'Completions, a count.';
 comment on column marts.usage_daily.completions_without_usage is 'Completions whose tokens the API did not tell, a count; they are in no sum of tokens.';
 comment on column marts.usage_daily.input_tokens is 'Tokens of the prompts, cached ones included, a sum.';

@@ -85,7 +85,7 @@ comment on view marts.usage_daily_by_tag is 'Tokens and list cost by metadata, o
 comment on column marts.usage_daily_by_tag.created_date is 'UTC day of the calls, DATE.';
 comment on column marts.usage_daily_by_tag.source is 'Name of the source; from the settings.';
 comment on column marts.usage_daily_by_tag.model is 'Model that answered, dated; (unknown) when the API named none.';
-comment on column marts.usage_daily_by_tag.service_tier is 'Tier that served the calls; default where the API said auto or nothing.';
+comment on column marts.usage_daily_by_tag.service_tier is 'Tier that served the calls; default where the API said auto or nothing, priority where it said fast.';
 comment on column marts.usage_daily_by_tag.key is 'Metadata key. Every key sums to the whole: do not add keys up.';
 comment on column marts.usage_daily_by_tag.value is 'Its value; (untagged) for completions without the key. FOCUS: Tags.';
 comment on column marts.usage_daily_by_tag.is_untagged is 'Whether it is the row of what lacks the key.';

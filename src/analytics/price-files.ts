@@ -38,7 +38,8 @@ const priceRow = z.object({
   service_tier: z
     .string()
     .regex(/^[a-z0-9_-]*$/, 'must be a tier in small letters, such as default, flex or priority')
-    .transform((text) => text || 'default'),
+    // One tier under two names, as marts.billable_tokens has it.
+    .transform((text) => (text === 'fast' ? 'priority' : text || 'default')),
   token_type: z.enum(TOKEN_TYPES, `must be one of ${TOKEN_TYPES.join(', ')}`),
   min_input_tokens: z
     .string()

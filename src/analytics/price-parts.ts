@@ -33,7 +33,7 @@ const seedRows = (): readonly StoredPrice[] =>
 
 function overlayRows(): readonly StoredPrice[] {
   const explicit = readPrices(shipped('overlay.csv'));
-  const derived = applyFactors(seed(), readFactors(shipped('tier_factors.csv')));
+  const derived = applyFactors([...seed(), ...explicit], readFactors(shipped('tier_factors.csv')));
   return [...explicit, ...derived].map((price) => storedPrice(price, 'overlay', packageVersion));
 }
 

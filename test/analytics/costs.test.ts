@@ -37,7 +37,7 @@ test('a million input tokens of which 400,000 cached and 100,000 output cost wha
 
 test('the tier that served the call is priced: flex at half, priority by its own row, none as default, others not', async () => {
   const warehouse = await openPriced();
-  const made = [null, 'auto', 'default', 'flex', 'priority', 'scale', 'turbo'].map((tier, place) => ({
+  const made = [null, 'auto', 'default', 'flex', 'priority', 'scale', 'turbo', 'fast'].map((tier, place) => ({
     id: `${place} ${tier}`,
     at: '2026-11-10T08:00:00Z',
     model: 'gpt-5-2025-08-07',
@@ -59,6 +59,8 @@ test('the tier that served the call is priced: flex at half, priority by its own
     { id: '4 priority', tier: 'priority', cost: 4.5, standard: 2.25 },
     { id: '5 scale', tier: 'scale', cost: null, standard: 2.25 },
     { id: '6 turbo', tier: 'turbo', cost: null, standard: 2.25 },
+    // Another word for priority.
+    { id: '7 fast', tier: 'priority', cost: 4.5, standard: 2.25 },
   ]);
   expect(
     await numbers(
@@ -68,7 +70,7 @@ test('the tier that served the call is priced: flex at half, priority by its own
   ).toEqual([
     { tier: 'default', saved: 0 },
     { tier: 'flex', saved: 1.125 },
-    { tier: 'priority', saved: -2.25 },
+    { tier: 'priority', saved: -4.5 },
     { tier: 'scale', saved: null },
     { tier: 'turbo', saved: null },
   ]);
@@ -150,8 +152,9 @@ test('a call beyond the long-context threshold pays its price for all of its tok
     { id: 'default 271999', cost: 0.6927475 },
     { id: 'default 272000', cost: 0.69275 },
     { id: 'default 272001', cost: 1.378005 },
-    { id: 'flex 271999', cost: 0.34637375 },
-    { id: 'flex 272000', cost: 0.346375 },
+    // Half of it, but for cached input: 0.13, as the list rounds it.
+    { id: 'flex 271999', cost: 0.34637875 },
+    { id: 'flex 272000', cost: 0.34638 },
     { id: 'flex 272001', cost: 0.6890025 },
   ];
   expect(await numbers(warehouse, costs('list_cost_usd as cost'))).toEqual(expected);
@@ -307,11 +310,18 @@ test('a fine-tuned model and one that hears and speaks cost what the rows of our
         model: 'ft:gpt-4.1-mini-2025-04-14:acme::abc123',
         usage: usage(1_000_000, 100_000, { cached: 500_000 }),
       },
+      {
+        id: 'tuned, cached at half',
+        at: day,
+        model: 'ft:gpt-4o-2024-08-06:acme::abc123',
+        usage: usage(1_000_000, 100_000, { cached: 500_000 }),
+      },
     ],
   });
-  // 0.6 x 2.5 + 0.4 x 40 + 0.9 x 10 + 0.1 x 80 = 34.5; 0.5 x 0.8 + 0.5 x 0.2 + 0.1 x 3.2 = 0.82.
+  // 0.6 x 2.5 + 0.4 x 40 + 0.9 x 10 + 0.1 x 80 = 34.5; 0.5 x 0.8 + 0.5 x 0.2 + 0.1 x 3.2 = 0.82; 0.5 x 3.75 + 0.5 x 1.875 + 0.1 x 15.
   expect(await numbers(warehouse, costs('list_cost_usd, is_unpriced'))).toEqual([
     { id: 'spoken', list_cost_usd: 34.5, is_unpriced: false },
     { id: 'tuned', list_cost_usd: 0.82, is_unpriced: false },
+    { id: 'tuned, cached at half', list_cost_usd: 4.3125, is_unpriced: false },
   ]);
 });
