@@ -9,8 +9,21 @@ select
   counts.prompt_tokens as prompt_tokens,
   counts.completion_tokens as completion_tokens,
   counts.total_tokens as total_tokens,
-  counts.prompt_tokens_details.cached_tokens as prompt_cached_tokens,
-  counts.prompt_tokens_details.cache_write_tokens as prompt_cache_write_tokens,
+  -- The spellings of src/completion/cache-spellings.ts, in its order.
+  coalesce(
+    counts.prompt_tokens_details.cached_tokens,
+    counts.prompt_token_details.cached_tokens,
+    counts.prompt_cache_hit_tokens,
+    counts.cached_tokens,
+    counts.num_cached_tokens,
+    counts.cache_read_input_tokens
+  ) as prompt_cached_tokens,
+  coalesce(
+    counts.prompt_tokens_details.cache_write_tokens,
+    counts.prompt_tokens_details.cache_creation_tokens,
+    counts.prompt_tokens_details.cache_creation_input_tokens,
+    counts.cache_creation_input_tokens
+  ) as prompt_cache_write_tokens,
   counts.prompt_tokens_details.audio_tokens as prompt_audio_tokens,
   counts.prompt_tokens_details.text_tokens as prompt_text_tokens,
   counts.prompt_tokens_details.image_tokens as prompt_image_tokens,
@@ -36,10 +49,18 @@ from (
       "prompt_tokens_details": {
         "cached_tokens": "BIGINT",
         "cache_write_tokens": "BIGINT",
+        "cache_creation_tokens": "BIGINT",
+        "cache_creation_input_tokens": "BIGINT",
         "audio_tokens": "BIGINT",
         "text_tokens": "BIGINT",
         "image_tokens": "BIGINT"
       },
+      "prompt_token_details": {"cached_tokens": "BIGINT"},
+      "prompt_cache_hit_tokens": "BIGINT",
+      "cached_tokens": "BIGINT",
+      "num_cached_tokens": "BIGINT",
+      "cache_read_input_tokens": "BIGINT",
+      "cache_creation_input_tokens": "BIGINT",
       "completion_tokens_details": {
         "reasoning_tokens": "BIGINT",
         "audio_tokens": "BIGINT",

@@ -5,6 +5,7 @@
  * the whole statement; a number where a text is asked for becomes a text; a count with a fraction is rounded; an integer
  * beyond 64 bits becomes NULL. What this calls plain has none of that, and no field that a column would have to be made for.
  */
+import { FLAT_SPELLINGS, spellingsWithin } from './cache-spellings.ts';
 import type { Element } from './json-bytes.ts';
 
 type Check = (value: unknown) => boolean;
@@ -58,19 +59,23 @@ const labels: Check = (value) => {
   return true;
 };
 
+const counts = (names: readonly string[]): Record<string, Check> =>
+  Object.fromEntries(names.map((name) => [name, count]));
+
 const USAGE = named({
+  ...counts(FLAT_SPELLINGS),
   prompt_tokens: count,
   completion_tokens: count,
   total_tokens: count,
   prompt_tokens_details: object(
     named({
-      cached_tokens: count,
-      cache_write_tokens: count,
+      ...counts(spellingsWithin('prompt_tokens_details')),
       audio_tokens: count,
       text_tokens: count,
       image_tokens: count,
     }),
   ),
+  prompt_token_details: object(named(counts(spellingsWithin('prompt_token_details')))),
   completion_tokens_details: object(
     named({
       reasoning_tokens: count,

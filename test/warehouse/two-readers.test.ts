@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { CACHE_SPELLINGS, type CacheSpelling } from '../../src/completion/cache-spellings.ts';
 import type { Item } from '../../src/sync/ports.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
 import { corpusLines, hasCorpus } from '../source/support.ts';
@@ -143,6 +144,7 @@ const object = (members: Readonly<Record<string, fc.Arbitrary<string>>>) =>
 
 const counts = {
   cached_tokens: or(whole),
+  cache_creation_tokens: or(whole),
   audio_tokens: or(whole),
   text_tokens: or(whole),
   reasoning_tokens: or(whole),
@@ -153,6 +155,12 @@ const usage = object({
   total_tokens: or(whole),
   prompt_tokens_details: or(object(counts)),
   completion_tokens_details: or(object(counts)),
+  prompt_token_details: or(object({ cached_tokens: or(whole) })),
+  prompt_cache_hit_tokens: or(whole),
+  cached_tokens: or(whole),
+  num_cached_tokens: or(whole),
+  cache_read_input_tokens: or(whole),
+  cache_creation_input_tokens: or(whole),
   compute_units: or(number),
 });
 const call = fc.oneof(
@@ -244,3 +252,66 @@ test.runIf(hasCorpus)(
   },
   120_000,
 );
+
+/** A `usage` that has these counts where the spellings say. */
+function usageWith(told: readonly (readonly [CacheSpelling, unknown])[]): object {
+  const usage: Record<string, unknown> = { prompt_tokens: 900, completion_tokens: 1, total_tokens: 901 };
+  for (const [{ path }, value] of told) {
+    const [name, within] = path;
+    usage[name] = within === undefined ? value : { ...(usage[name] as object | undefined), [within]: value };
+  }
+  return usage;
+}
+
+test('every spelling of cached tokens is read by both readers, the first of the table before the others', async () => {
+  const expected: Record<string, Record<string, number>> = {};
+  const texts: string[] = [];
+  const add = (column: string, told: readonly (readonly [CacheSpelling, unknown])[], value: number) => {
+    const id = `c${texts.length}`;
+    expected[id] = { [column]: value };
+    texts.push(
+      `{"id":"${id}","object":"chat.completion","created":${T0},"model":"m","choices":[],"usage":${JSON.stringify(usageWith(told))}}`,
+    );
+  };
+  for (const [column, spellings] of Object.entries(CACHE_SPELLINGS)) {
+    for (const [place, spelling] of spellings.entries()) {
+      add(column, [[spelling, 100 + place]], 100 + place);
+      // With all that come after it, and before it what is no count.
+      const later = spellings.slice(place + 1).map((other) => [other, 7] as const);
+      add(column, [...later, [spelling, 0]], 0);
+      const before = spellings.slice(0, place).map((other) => [other, null] as const);
+      add(column, [...before, [spelling, 200 + place]], 200 + place);
+    }
+  }
+  const items = texts.map((text) => itemOf(text));
+  expect(items.filter(({ isPlain }) => !isPlain)).toEqual([]);
+  for (const isRead of [true, false]) {
+    const { warehouse } = await loadedAs(() => isRead, items);
+    const found = await rows(
+      warehouse,
+      'select completion_id, prompt_cached_tokens, prompt_cache_write_tokens from main.completion_usage',
+    );
+    const told = Object.fromEntries(
+      found.map(({ completion_id: id, ...columns }) => [
+        String(id),
+        Object.fromEntries(
+          Object.entries(columns)
+            .filter(([name, value]) => value !== null && name in (expected[String(id)] ?? {}))
+            .map(([name, value]) => [name, Number(value)]),
+        ),
+      ]),
+    );
+    expect(told).toEqual(expected);
+    await warehouse.close();
+  }
+  // A count that is no whole number is for us to read, and the next spelling then counts.
+  const odd = itemOf(
+    '{"id":"o","object":"chat.completion","created":1,"model":"m","choices":[],"usage":{"prompt_tokens_details":{"cached_tokens":"5"},"prompt_cache_hit_tokens":6}}',
+  );
+  expect(odd.isPlain).toBe(false);
+  const { warehouse } = await loadedAs(() => false, [odd]);
+  expect(await rows(warehouse, 'select prompt_cached_tokens as n from main.completion_usage')).toEqual([
+    { n: 6n },
+  ]);
+  await warehouse.close();
+});

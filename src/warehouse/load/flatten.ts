@@ -1,3 +1,4 @@
+import { CACHE_SPELLINGS, type CacheSpelling } from '../../completion/cache-spellings.ts';
 import { type Element, elementsAt, skipSpace, valueAt } from '../../completion/json-bytes.ts';
 import { decimal38, double, type Fields, fieldsOf, int64, listOf, text, textOrJson } from './fields.ts';
 import { ObjectText } from './object-text.ts';
@@ -109,8 +110,8 @@ function usageRow(key: PartKey, fields: Fields, texts: ObjectText): UsageRow {
     prompt_tokens: int64(usage['prompt_tokens']),
     completion_tokens: int64(usage['completion_tokens']),
     total_tokens: int64(usage['total_tokens']),
-    prompt_cached_tokens: int64(prompt['cached_tokens']),
-    prompt_cache_write_tokens: int64(prompt['cache_write_tokens']),
+    prompt_cached_tokens: firstCount(usage, CACHE_SPELLINGS.prompt_cached_tokens),
+    prompt_cache_write_tokens: firstCount(usage, CACHE_SPELLINGS.prompt_cache_write_tokens),
     prompt_audio_tokens: int64(prompt['audio_tokens']),
     prompt_text_tokens: int64(prompt['text_tokens']),
     prompt_image_tokens: int64(prompt['image_tokens']),
@@ -122,6 +123,16 @@ function usageRow(key: PartKey, fields: Fields, texts: ObjectText): UsageRow {
     compute_units: double(usage['compute_units']),
     usage: texts.json('usage'),
   };
+}
+
+/** The first spelling that is a count; what is none does not stand in the way of the next. */
+function firstCount(usage: Fields, spellings: readonly CacheSpelling[]): string | null {
+  for (const { path } of spellings) {
+    const [name, within] = path;
+    const found = int64(within === undefined ? usage[name] : fieldsOf(usage[name])[within]);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 interface NumberedChoice {
