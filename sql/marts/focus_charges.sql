@@ -31,6 +31,7 @@ select
   service_tier as x_ServiceTier,
   price_source as x_PriceSource,
   is_unpriced as x_IsUnpriced,
+  is_assumed as x_IsAssumed,
   created_date >= (select open_from from marts.as_of) as x_IsOpen
 from marts.usage_costs_daily;
 
@@ -64,4 +65,5 @@ comment on column marts.focus_charges.x_Model is 'Model that answered; (unknown)
 comment on column marts.focus_charges.x_ServiceTier is 'Tier that served the calls.';
 comment on column marts.focus_charges.x_PriceSource is 'Where the price is from: contract, imported, overlay or genai-prices.';
 comment on column marts.focus_charges.x_IsUnpriced is 'Whether there is no price for these tokens.';
+comment on column marts.focus_charges.x_IsAssumed is 'Whether the price is assumed, as no list names one for this caching; list_prices.is_assumed.';
 comment on column marts.focus_charges.x_IsOpen is 'Whether the day is not over, as far as the last sync saw.';
