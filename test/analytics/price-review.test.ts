@@ -12,7 +12,7 @@ import { load, openPriced } from './support.ts';
 
 /** On the list, but no models of chat completions: older ones, and those that make or hear sound and pictures alone. */
 const NOT_CHAT =
-  /^(ada|babbage|curie|davinci|text-|computer-use$|chatgpt-4o|gpt-image|gpt-realtime|gpt-5[.\d-]*-image)|-(realtime-preview|transcribe|transcribe-diarize|tts|instruct|instruct-0914)$/;
+  /^(ada|babbage|curie|davinci|text-|computer-use$|gpt-image|gpt-realtime|gpt-5[.\d-]*-image)|-(realtime-preview|transcribe|transcribe-diarize|tts|instruct|instruct-0914)$/;
 /** Names that other servers have for OpenAI's models, with a hyphen for the dot and the like. */
 const OF_OTHERS = /^(gpt-5-[1-6](-|$)|gpt-35-)|:extended$|\.ft$|-high$/;
 

@@ -236,6 +236,14 @@ test.each([
   expect(() => readPrices(text)).toThrow(PriceFileError);
 });
 
+test('the tier fast of a price list is the tier priority, as in the data: both for the same days are two prices', () => {
+  const row = (tier: string) => `x,${tier},input,0,,,2`;
+  expect(readPrices(`${HEADER}\n${row('fast')}`)).toMatchObject([{ serviceTier: 'priority' }]);
+  expect(() => readPrices(`${HEADER}\n${row('fast')}\n${row('priority')}`)).toThrow(
+    /lines 2 and 3 give x two/,
+  );
+});
+
 test('prices that follow each other to the day do not overlap', () => {
   const text = `${HEADER}\nx,default,input,0,,2026-01-01,1\nx,default,input,0,2026-01-01,2026-02-01,2\nx,default,input,0,2026-02-01,,3\nx,default,input,100,,,9`;
   expect(readPrices(text)).toHaveLength(4);
