@@ -29,12 +29,12 @@ function listPart(): PricePart {
 const seed = (): readonly Price[] => expandModels(findProvider({ providerId: 'openai' })?.models ?? []);
 
 const seedRows = (): readonly StoredPrice[] =>
-  seed().map((price) => storedPrice(price, 'genai-prices', pinnedVersion('@pydantic/genai-prices')));
+  seed().map((price) => stored(price, 'genai-prices', pinnedVersion('@pydantic/genai-prices')));
 
 function overlayRows(): readonly StoredPrice[] {
   const explicit = readPrices(shipped('overlay.csv'));
   const derived = applyFactors([...seed(), ...explicit], readFactors(shipped('tier_factors.csv')));
-  return [...explicit, ...derived].map((price) => storedPrice(price, 'overlay', packageVersion));
+  return [...explicit, ...derived].map((price) => stored(price, 'overlay', packageVersion));
 }
 
 const shipped = (name: string): string => readFileSync(join(packageRoot, 'sql/prices', name), 'utf8');
@@ -46,7 +46,7 @@ function contractPart(file: string | null): PricePart {
   try {
     return {
       part: 'contract prices',
-      rows: readPrices(text).map((price) => storedPrice(price, 'contract', version)),
+      rows: readPrices(text).map((price) => stored(price, 'contract', version)),
     };
   } catch (error) {
     if (!(error instanceof PriceFileError)) throw error;
@@ -63,7 +63,7 @@ function readContract(file: string): string {
   }
 }
 
-export const storedPrice = (price: Price, source: StoredPrice['source'], version: string): StoredPrice => ({
+export const stored = (price: Price, source: StoredPrice['source'], version: string): StoredPrice => ({
   model: price.model,
   service_tier: price.serviceTier,
   token_type: price.tokenType,

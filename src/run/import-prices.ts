@@ -5,7 +5,7 @@ import { changesOf, type PriceChange } from '../analytics/price-import/changes.t
 import { type Provider, readPriceList } from '../analytics/price-import/detect.ts';
 import { type ImportedPrice, type Merge, mergeImport } from '../analytics/price-import/merge.ts';
 import type { ListKind, ParsedList, Skip } from '../analytics/price-import/parsed-list.ts';
-import { priceParts, storedPrice } from '../analytics/price-parts.ts';
+import { priceParts, stored } from '../analytics/price-parts.ts';
 import type { TokenType } from '../analytics/prices.ts';
 import type { WarehouseSettings } from '../config.ts';
 import { TerminalError } from '../errors.ts';
@@ -110,4 +110,4 @@ const importOf = (row: StoredPrice): ImportedPrice => ({
 });
 
 const storedImport = ({ sourceVersion, ...price }: ImportedPrice): StoredPrice =>
-  storedPrice(price, 'imported', sourceVersion);
+  stored(price, 'imported', sourceVersion);

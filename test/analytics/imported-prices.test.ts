@@ -27,6 +27,7 @@ const PARTS: readonly PricePart[] = [
       imported('m-c', '9'),
       imported('m-d-2026-01-01', '5'),
       imported('m-e', '3'),
+      { ...imported('m-e', '1'), service_tier: 'flex' },
       imported('m-e-2026-01-01', '4', '2026-11-13'),
       imported('m-f', '3'),
     ],
@@ -40,6 +41,7 @@ const MODELS = [
   ['m-d-2026-01-01', 'default'],
   ['m-d-2026-01-01', 'flex'],
   ['m-e-2026-01-01', 'default'],
+  ['m-e-2026-01-01', 'flex'],
   ['m-f', 'default'],
 ] as const;
 
@@ -58,6 +60,8 @@ const EXPECTED = [
   // … nor of a tier that it does not name.
   { what: 'm-d-2026-01-01 flex', usd: [0.5, 0.5, 0.5] },
   { what: 'm-e-2026-01-01 default', usd: [null, 3, 4] },
+  // Once it was imported itself, an imported alias lends it nothing.
+  { what: 'm-e-2026-01-01 flex', usd: [null, 1, null] },
   { what: 'm-f default', usd: [2, 3, 3] },
 ];
 
