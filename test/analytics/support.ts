@@ -109,11 +109,20 @@ export const listOf = (...prices: readonly StoredPrice[]): readonly PricePart[] 
   { part: 'contract prices', rows: [] },
 ];
 
-/** A warehouse with the prices this program ships, or those given. */
-export const openPriced = (
+/**
+ * A warehouse with the prices this program ships, or those given. In a file that commands are to read they are those of a newer program:
+ * it would be shown with the program's own otherwise.
+ */
+export async function openPriced(
   prices: readonly PricePart[] = priceParts(null),
   options: Partial<WarehouseOptions> = {},
-): Promise<WarehouseFile> => openTemporary({ prices, ...options });
+): Promise<WarehouseFile> {
+  const warehouse = await openTemporary({ prices, ...options });
+  if (options.path !== undefined) {
+    await warehouse.query("update sync.editions set program_version = '999.0.0' where part = 'list prices'");
+  }
+  return warehouse;
+}
 
 /** The rows of a query with numbers as numbers, for amounts that a double holds. */
 export async function numbers(warehouse: WarehouseFile, sql: string): Promise<readonly SqlRow[]> {
