@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { PriceFileError } from '../analytics/price-files.ts';
 import { changesOf, type PriceChange } from '../analytics/price-import/changes.ts';
 import { type Provider, readPriceList } from '../analytics/price-import/detect.ts';
-import { type ImportedPrice, type Merge, mergeImport } from '../analytics/price-import/merge.ts';
+import { endImported, type ImportedPrice, type Merge, mergeImport } from '../analytics/price-import/merge.ts';
 import type { ListKind, ParsedList, Skip } from '../analytics/price-import/parsed-list.ts';
 import { priceParts, stored } from '../analytics/price-parts.ts';
 import type { TokenType } from '../analytics/prices.ts';
@@ -50,11 +50,7 @@ export async function importPrices(
   request: ImportRequest,
 ): Promise<PriceImport> {
   const { nowMs, dryRun } = request;
-  if (!existsSync(warehouse.path)) {
-    throw new TerminalError(
-      `there is no warehouse at ${warehouse.path} to import prices into: run \`tokenhouse sync\` first.`,
-    );
-  }
+  refuseMissing(warehouse.path);
   const list = parsed(await readPriceListText(request.from, request), request);
   const today = new Date(nowMs()).toISOString().slice(0, 10);
   const days = { today, since: request.since ?? today };
@@ -72,6 +68,38 @@ export async function importPrices(
     const isChanged = told.added + told.ended > 0;
     return { rows: isChanged ? merge.prices.map(storedImport) : null, list: list.kind, result: told };
   });
+}
+
+/**
+ * Takes imported prices out: what they say of a day and of those after it, or all of them.
+ *
+ * @param day yyyy-mm-dd, UTC; null: all.
+ * @returns rows that went or end on the day.
+ * @throws {TransientError} when another process has the warehouse; {@link TerminalError} without one.
+ */
+export async function forgetPrices(
+  warehouse: WarehouseSettings,
+  day: string | null,
+  options: Pick<WarehouseOptions, 'nowMs' | 'signal' | 'onWaiting'>,
+): Promise<number> {
+  refuseMissing(warehouse.path);
+  await using file = await openWarehouse({
+    ...warehouse,
+    ...options,
+    prices: priceParts(warehouse.pricesFile),
+  });
+  return await file.changePrices((held) => {
+    const imported = held.filter(({ source }) => source === 'imported');
+    const left = endImported(imported.map(importOf), day).map(storedImport);
+    const same = new Set(left.map((row) => JSON.stringify(row)));
+    const ended = imported.filter((row) => !same.has(JSON.stringify(row))).length;
+    return { rows: ended === 0 ? null : left, list: null, result: ended };
+  });
+}
+
+function refuseMissing(path: string): void {
+  if (existsSync(path)) return;
+  throw new TerminalError(`there is no warehouse at ${path}: run \`tokenhouse sync\` first.`);
 }
 
 function parsed(text: string, { from, provider }: ImportRequest): ParsedList {

@@ -11,13 +11,14 @@ const IMPORTED_PART = 'imported prices';
 export interface ImportedChange<T> {
   /** All imported prices from now on; null: those that are held. */
   readonly rows: readonly StoredPrice[] | null;
-  /** Whose list it was, such as `litellm`; of the newest import, whether or not it changed anything. */
-  readonly list: string;
+  /** Whose list it was, such as `litellm`, whether or not it changed anything; null: it was no import. */
+  readonly list: string | null;
   readonly result: T;
 }
 
 /**
- * Makes of the imported prices what `change` says, in one transaction, and writes down that there was an import.
+ * Makes of the imported prices what `change` says, in one transaction, and writes down that there was an import, or that there is
+ * nothing left of any.
  *
  * @param change given all prices that are held, whatever their source.
  */
@@ -34,7 +35,9 @@ export async function changeImported<T>(
       await statements.run('load/delete_prices', { part: IMPORTED_PART });
       await statements.run('load/insert_prices', { rows: JSON.stringify(rows) });
     }
+    if (list === null && imported.length > 0) return;
     await statements.run('state/delete_edition', { part: IMPORTED_PART });
+    if (list === null) return;
     await statements.run('state/insert_edition', {
       part: IMPORTED_PART,
       edition: `${list} ${hash('sha256', JSON.stringify(imported)).slice(0, 16)}`,

@@ -140,8 +140,23 @@ test('an import holds from its day on, a later one from its own, and only --from
   expect((await program(['--warehouse', restored, 'restore', backup])).code).toBe(0);
   expect(await listed(restored)).toEqual(expected);
 
+  // Taken back from a day on, and wholly.
+  const forget = async (...flags: string[]) => {
+    const { code, stdout } = await run('20', ['prices', 'forget', '--json', ...flags]);
+    return [code, JSON.parse(stdout)];
+  };
+  expect(await forget('--from', '2026-11-16')).toEqual([
+    0,
+    // The first price ends two days earlier, the second one goes.
+    { rows_ended: 2, publish: 'published', publish_error: null },
+  ]);
+  expect(await paid(path)).toEqual([null, 2, null, null]);
   expect(await imported(here, '20', ['--from', '2026-11-01'])).toMatchObject({ added: 1, changed: 0 });
   expect(await paid(path)).toEqual([3, 3, 3, 3]);
+  expect(await forget('--all')).toMatchObject([0, { rows_ended: 1 }]);
+  expect(await forget('--all')).toMatchObject([0, { rows_ended: 0, publish: 'off' }]);
+  expect(await paid(copy)).toEqual([null, null, null, null]);
+  expect((await run('20', ['prices', 'forget'])).code).toBe(2);
 });
 
 test('a list that is none ends in one line, and nothing is changed', async () => {

@@ -52,6 +52,10 @@ export function mergeImport(
   return { prices, added, ended, kept };
 }
 
+/** Imported prices without what they say of the day and of those after it; null: without any. */
+export const endImported = (held: readonly ImportedPrice[], day: string | null): readonly ImportedPrice[] =>
+  day === null ? [] : held.flatMap((price) => beforeDay(price, day));
+
 /** What is priced, whatever the size of the input: a list that names it says all its sizes. */
 const kindOf = ({ model, serviceTier, tokenType }: Price): string =>
   JSON.stringify([model, serviceTier, tokenType]);

@@ -6,7 +6,7 @@ import type { CommandDefinition, RunCommand } from '../context.ts';
 import { liveOption } from '../open-published.ts';
 import { rawCsvOption, wholeNumber } from '../options.ts';
 import { type CheckOptions, checkPrices } from '../prices/check.ts';
-import { exportPrices, importList } from '../prices/exchange.ts';
+import { exportPrices, forgetImported, importList } from '../prices/exchange.ts';
 import { type ListOptions, listPrices, PRICE_SOURCES } from '../prices/list.ts';
 import { waitOption } from '../read-options.ts';
 
@@ -26,6 +26,10 @@ export const prices: CommandDefinition = {
     ['tokenhouse prices import https://models.dev/api.json', 'fetched and imported; it holds from today on'],
     ['tokenhouse prices import prices.csv --from 2026-11-01', 'days since then are priced anew'],
     [
+      'tokenhouse prices forget --from 2026-11-29',
+      'from that day on the list that Tokenhouse ships with holds again',
+    ],
+    [
       'tokenhouse prices export > prices.csv',
       'all prices in force, as PRICES_FILE and `prices import` take them',
     ],
@@ -38,6 +42,7 @@ export const prices: CommandDefinition = {
     addList(command, run);
     addCheck(command, run);
     addImport(command, run);
+    addForget(command, run);
     addExport(command, run);
   },
 };
@@ -112,6 +117,18 @@ function addImport(parent: Command, run: RunCommand): void {
   command.action((list: string | undefined) =>
     run((context) => importList(context, list ?? null, command.opts())),
   );
+}
+
+function addForget(parent: Command, run: RunCommand): void {
+  const command = parent
+    .command('forget')
+    .description('Take imported prices out again: the list that Tokenhouse ships with holds in their place.')
+    .addOption(
+      new Option('--from <day>', 'what they say of this UTC day and of those after it').argParser(dayOf),
+    )
+    .addOption(new Option('--all', 'of all days').conflicts('from'))
+    .addOption(waitOption());
+  command.action(() => run((context) => forgetImported(context, command.opts())));
 }
 
 function addExport(parent: Command, run: RunCommand): void {

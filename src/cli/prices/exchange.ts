@@ -1,9 +1,10 @@
 /** `tokenhouse prices import` and `export`. */
 import type { Provider } from '../../analytics/price-import/detect.ts';
 import { SKIP_REASONS, type Skip } from '../../analytics/price-import/parsed-list.ts';
+import type { LocalConfig } from '../../config.ts';
 import { EXIT, SettingsError } from '../../errors.ts';
 import { forgetFailedImport } from '../../run/failed-import.ts';
-import { importPrices, type PriceImport } from '../../run/import-prices.ts';
+import { forgetPrices, importPrices, type PriceImport } from '../../run/import-prices.ts';
 import { type PublishOutcome, publishAfterRun, publishObject } from '../../run/publish-run.ts';
 import { publishExitCode } from '../../run/run-summary.ts';
 import type { CommandContext } from '../context.ts';
@@ -44,22 +45,55 @@ export async function importList(
       context.log.info({ pid, warehouse: file }, 'waiting for the warehouse: another process has it open'),
   });
   if (!dryRun) await forgetFailedImport(config.warehouse.path);
-  const isChanged = !dryRun && done.added + done.ended > 0;
-  const published: PublishOutcome = isChanged
-    ? await publishAfterRun(config, context.log, context.signal)
-    : { kind: 'off' };
+  const published = await publishChanged(context, config, !dryRun && done.added + done.ended > 0);
   if (context.json) {
     await writeJson(context.stdout, { ...importObject(done, dryRun), ...publishObject(published) });
   } else {
     await tell(context, done, dryRun);
-    if (published.kind === 'failed') {
-      await write(
-        context.stdout,
-        `not published: ${published.reason.replace(/\.$/, '')}; \`tokenhouse publish\` tries again\n`,
-      );
-    }
+    await tellPublished(context, '', published);
   }
   return publishExitCode(published);
+}
+
+interface ForgetOptions extends ReadOptions {
+  readonly from?: string;
+  readonly all?: boolean;
+}
+
+export async function forgetImported(context: CommandContext, options: ForgetOptions): Promise<number> {
+  if (options.from === undefined && options.all !== true) {
+    throw new SettingsError('say from which day on with --from, or --all');
+  }
+  const config = localConfigOf(context, options);
+  const ended = await forgetPrices(config.warehouse, options.from ?? null, {
+    nowMs: context.now,
+    signal: context.signal,
+    onWaiting: (pid, file) =>
+      context.log.info({ pid, warehouse: file }, 'waiting for the warehouse: another process has it open'),
+  });
+  const published = await publishChanged(context, config, ended > 0);
+  if (context.json) await writeJson(context.stdout, { rows_ended: ended, ...publishObject(published) });
+  else await tellPublished(context, `${counted(ended, 'imported price')} taken out\n`, published);
+  return publishExitCode(published);
+}
+
+function publishChanged(
+  context: CommandContext,
+  config: LocalConfig,
+  isChanged: boolean,
+): Promise<PublishOutcome> {
+  return isChanged ? publishAfterRun(config, context.log, context.signal) : Promise.resolve({ kind: 'off' });
+}
+
+async function tellPublished(
+  context: CommandContext,
+  text: string,
+  published: PublishOutcome,
+): Promise<void> {
+  await write(context.stdout, text);
+  if (published.kind !== 'failed') return;
+  const reason = published.reason.replace(/\.$/, '');
+  await write(context.stdout, `not published: ${reason}; \`tokenhouse publish\` tries again\n`);
 }
 
 const countOf = ({ changes }: PriceImport, kind: PriceImport['changes'][number]['kind']): number =>
