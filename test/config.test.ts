@@ -121,6 +121,26 @@ test('a proxy is also set in small letters, which win, and without a scheme', ()
   );
 });
 
+test('a price list is imported each night where one is named, and nothing is fetched else', () => {
+  const jobsOf = (environment: Environment) => loadLocalConfig(environment).jobs.pricesCron;
+  const url = 'https://prices.example/list.json';
+  expect([loadLocalConfig({}).prices.url, jobsOf({})]).toEqual([null, null]);
+  expect([loadLocalConfig({ PRICES_URL: url }).prices.url, jobsOf({ PRICES_URL: url })]).toEqual([
+    url,
+    '47 1 * * *',
+  ]);
+  expect(jobsOf({ PRICES_URL: url, PRICES_SCHEDULE: 'off' })).toBeNull();
+  for (const wrong of [
+    'ftp://prices.example/list',
+    '/etc/prices.csv',
+    'https://me:hunter2@prices.example/x',
+  ]) {
+    const message = complaint({ OPENAI_API_KEY: KEY, PRICES_URL: wrong });
+    expect(message).toMatch(/^PRICES_URL must/);
+    expect(message).not.toMatch(/hunter2|prices\.example|etc/);
+  }
+});
+
 test('an empty variable is an unset one', () => {
   expect(loadConfig({ OPENAI_API_KEY: KEY, SYNC_DAYS: '', OPENAI_BASE_URL: '' }).sync.days).toBe(30);
 });

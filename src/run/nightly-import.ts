@@ -6,6 +6,8 @@ import type { Log } from '../log.ts';
 import { forgetFailedImport, noteFailedImport } from './failed-import.ts';
 import { importPrices } from './import-prices.ts';
 
+const CHANGES_LOGGED_MAX = 50;
+
 export interface NightlyImport {
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -43,6 +45,10 @@ export async function importNightly(
     );
     const { list, added: rowsAdded, ended: rowsEnded } = done;
     log.info({ list, new: added, changed, same, rowsAdded, rowsEnded }, 'prices imported');
+    // For who has to find out why a day costs another sum: a list may have a slip in it.
+    for (const { kind: _, ...change } of counts.changed?.slice(0, CHANGES_LOGGED_MAX) ?? []) {
+      log.info(change, 'a price has changed');
+    }
     if (rowsAdded + rowsEnded > 0) await publish();
     return `${list}: ${added} new, ${changed} changed, ${same} the same`;
   } catch (error) {

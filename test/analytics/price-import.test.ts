@@ -1,10 +1,11 @@
 /** Price lists of others, read and put to what was imported before. */
+import { findProvider } from '@pydantic/genai-prices';
 import { describe, expect, test } from 'vitest';
 import { PriceFileError } from '../../src/analytics/price-files.ts';
 import { changesOf } from '../../src/analytics/price-import/changes.ts';
 import { readPriceList } from '../../src/analytics/price-import/detect.ts';
 import type { ParsedList } from '../../src/analytics/price-import/parsed-list.ts';
-import type { Price } from '../../src/analytics/prices.ts';
+import { expandModels, type Price } from '../../src/analytics/prices.ts';
 import { price as stored } from './support.ts';
 
 /** `tier type size price`, one model's. */
@@ -179,6 +180,15 @@ describe('genai-prices', () => {
       zero: 2,
     });
   });
+});
+
+test('the data of the package itself is read as the program reads the package', () => {
+  const provider = findProvider({ providerId: 'openai' });
+  const { prices, skipped } = readPriceList(JSON.stringify([provider]), 'openai');
+  const own = expandModels(provider?.models ?? []).filter((one) => one.note === '' && one.usdPerMtok !== '0');
+  expect(own.length).toBeGreaterThan(300);
+  expect(prices).toEqual(own);
+  expect(skipped.map(({ reason }) => reason)).not.toContain('not_a_price');
 });
 
 const MODELS_DEV = {
