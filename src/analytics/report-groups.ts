@@ -2,8 +2,8 @@
 import { SettingsError } from '../errors.ts';
 import type { SqlValue } from '../warehouse/engine/values.ts';
 import { columnOf, type ReportColumn } from './report-columns.ts';
+import type { Report } from './report-definition.ts';
 import { type Field, fieldText, fieldTitle } from './report-fields.ts';
-import type { Report } from './reports.ts';
 
 /** @throws {SettingsError} for more groups than the report has room for, or for one it has a column of anyway. */
 export function checkRoom(report: Report, by: readonly string[]): void {

@@ -6,13 +6,13 @@ import type { SqlValue } from '../warehouse/engine/values.ts';
 import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
 import { checkGroups, parseBy } from './report-by.ts';
 import { columnOf, kindOf, type ReportColumn } from './report-columns.ts';
+import type { Report } from './report-definition.ts';
 import { columnNamed, type Field, fieldText, METADATA, tagOf } from './report-fields.ts';
 import { byTexts, checkRoom, columnsOf, groupCells } from './report-groups.ts';
 import { addDays, type Bounds, daysBetween, openMonth, type Period, periodOf } from './report-period.ts';
 import { prefixed, sourcesSql, withRelations } from './report-relations.ts';
 import { parametersIn } from './report-sql.ts';
 import { type Choice, type Condition, choicesOf, nameIn, parseWhere } from './report-where.ts';
-import type { Report } from './reports.ts';
 
 export interface ReportRequest {
   /** First day (UTC), as `2026-11-24`; null: 30 whole days before the end. */

@@ -3,15 +3,9 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { SettingsError, TerminalError } from '../errors.ts';
 import { countStatements } from '../warehouse/engine/engine.ts';
+import { knownParameters, REPORT_PARAMETERS, type Report, TOP_DEFAULT } from './report-definition.ts';
 import { descriptionOf, parametersIn } from './report-sql.ts';
-import {
-  knownParameters,
-  REPORT_PARAMETERS,
-  REPORTS,
-  type Report,
-  reportKey,
-  TOP_DEFAULT,
-} from './reports.ts';
+import { REPORTS, reportKey } from './reports.ts';
 
 export interface OwnReports {
   readonly reports: readonly Report[];

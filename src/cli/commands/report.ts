@@ -2,10 +2,11 @@
 import { Argument, Option } from 'commander';
 import { priceNote } from '../../analytics/prices-now.ts';
 import { BY_CHOICES } from '../../analytics/report-by.ts';
+import type { Report } from '../../analytics/report-definition.ts';
 import { fieldText } from '../../analytics/report-fields.ts';
 import { dayOf } from '../../analytics/report-period.ts';
 import { WHERE_CHOICES } from '../../analytics/report-where.ts';
-import { builtIn, REPORTS, type Report, reportKey } from '../../analytics/reports.ts';
+import { builtIn, REPORTS, reportKey } from '../../analytics/reports.ts';
 import {
   metadataKeys,
   optionsOf,

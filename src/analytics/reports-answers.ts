@@ -1,0 +1,73 @@
+/** Reports of the answers and the calls themselves. Pure. */
+import { made, type Report } from './report-definition.ts';
+
+export const ANSWER_REPORTS: readonly Report[] = [
+  made('finish-reasons', {
+    title: 'Why answers ended',
+    by: ['model'],
+    groupsMax: 2,
+    byColumns: { model: 'text' },
+    byOwn: ['finish_reason'],
+    columns: {
+      grp: 'group',
+      finish_reason: 'text',
+      choices: 'count',
+      choice_share: 'ratio',
+      warning: 'mark',
+    },
+    bar: 'choice_share',
+  }),
+  made('refusals', {
+    title: 'Answers cut off, filtered or refused',
+    by: ['model'],
+    groupsMax: 2,
+    byColumns: { model: 'text' },
+    columns: {
+      grp: 'group',
+      choices: 'count',
+      truncated_choices: 'count',
+      truncation_rate: 'ratio',
+      content_filtered_choices: 'count',
+      content_filter_rate: 'ratio',
+      refused_choices: 'count',
+      refusal_rate: 'ratio',
+      warning: 'mark',
+    },
+    minor: ['refused_choices', 'content_filtered_choices', 'truncated_choices'],
+  }),
+  made('tools', {
+    title: 'Tool calls',
+    groupsMax: 2,
+    columns: {
+      grp: 'group',
+      tool_name: 'text',
+      tool_type: 'text',
+      calls: 'count',
+      call_share: 'ratio',
+      completions: 'count',
+      completion_share: 'ratio',
+      models: 'count',
+    },
+    bar: 'calls',
+    minor: ['models', 'tool_type'],
+  }),
+  made('percentiles', {
+    title: 'Tokens a call',
+    by: ['model'],
+    groupsMax: 2,
+    byColumns: { model: 'text' },
+    columns: {
+      grp: 'group',
+      completions: 'count',
+      input_tokens_p50: 'number',
+      input_tokens_p95: 'number',
+      input_tokens_p99: 'number',
+      input_tokens_max: 'tokens',
+      output_tokens_p50: 'number',
+      output_tokens_p95: 'number',
+      output_tokens_p99: 'number',
+      output_tokens_max: 'tokens',
+    },
+    minor: ['input_tokens_max', 'output_tokens_max', 'completions'],
+  }),
+];
