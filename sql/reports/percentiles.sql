@@ -1,5 +1,6 @@
--- Tokens a call by model or by whatever --by names: median, 95th and 99th percentile of input and of output, interpolated between
--- the calls themselves.
+-- Tokens and list cost a call by model or by whatever --by names: median, 95th and 99th percentile of input, output and cost,
+-- interpolated between the calls themselves. Cost is of the calls whose tokens all have a price; priced_completion_share says how
+-- many those are.
 select
   grp,
   completions,
@@ -10,7 +11,12 @@ select
   output_tokens[1] as output_tokens_p50,
   output_tokens[2] as output_tokens_p95,
   output_tokens[3] as output_tokens_p99,
-  output_tokens_max
+  output_tokens_max,
+  list_cost_usd[1] as list_cost_p50_usd,
+  list_cost_usd[2] as list_cost_p95_usd,
+  list_cost_usd[3] as list_cost_p99_usd,
+  list_cost_usd_max as list_cost_max_usd,
+  priced_completions / completions as priced_completion_share
 from sizes_by
 order by
   case when $time_place::integer = 1 then grp.name end,
