@@ -4,7 +4,7 @@ import { type ColumnKind, columnOf, type ReportColumn } from './report-columns.t
 import { parametersOf, readsAllDays } from './report-relations.ts';
 import { descriptionOf } from './report-sql.ts';
 
-export type ReportPeriod = 'days' | 'month';
+export type ReportPeriod = 'days' | 'week' | 'month';
 
 /** Days whose usage is read: those asked for, as many before them as well, or all that is held. */
 export type ReportReach = 'period' | 'before' | 'all';
@@ -36,7 +36,7 @@ export interface Report {
   readonly takesWhere: boolean;
   /** Rows (or groups) at the most when nothing is asked for; null: all. */
   readonly top: number | null;
-  /** `month`: about the open month, whatever the days asked for. */
+  /** `week`: the last whole week when nothing is asked for; `month`: about the open month, whatever the days asked for. */
   readonly period: ReportPeriod;
   readonly reach: ReportReach;
   /** In their order; null: known when it has run. */

@@ -64,6 +64,14 @@ export function openMonth(bounds: Bounds, nowMs: number): Period {
   return periodBetween(`${openFrom.slice(0, 8)}01`, end, { openFrom, end }, true);
 }
 
+/** The last week that is over, from Monday on. */
+export function lastWeek(bounds: Bounds, nowMs: number): Period {
+  const openFrom = bounds.openFrom ?? dayOf(nowMs);
+  const end = addDays(bounds.asOfDate ?? openFrom, 1);
+  const monday = addDays(openFrom, -((new Date(openFrom).getUTCDay() + 6) % 7));
+  return periodBetween(addDays(monday, -7), monday, { openFrom, end }, true);
+}
+
 function periodBetween(
   since: string,
   until: string,

@@ -135,10 +135,13 @@ export function noteLines(result: ReportResult): readonly string[] {
       ? [`Gaps      ${gapText(result)}`]
       : []),
     ...stateNotes(result),
-    ...(report.name === 'summary' && result.rows.every((row) => row['value_before'] === null)
-      ? ['Before    not compared: the whole days before were not all read']
-      : []),
+    ...(isUncompared(result) ? ['Before    not compared: the whole days before were not all read'] : []),
   ];
+}
+
+function isUncompared({ report, rows, completeness }: ReportResult): boolean {
+  if (report.name === 'summary') return rows.every((row) => row['value_before'] === null);
+  return report.name === 'cost-drivers' && rows.length === 0 && completeness.completions > 0;
 }
 
 function wholeText(whole: ReportResult['completeness']): string {

@@ -1,11 +1,17 @@
 /** The reports this program brings, by name. Their SQL is in sql/reports, a file each. Pure. */
 import type { Report } from './report-definition.ts';
 import { ANSWER_REPORTS } from './reports-answers.ts';
+import { QUESTION_REPORTS } from './reports-questions.ts';
 import { TIME_REPORTS } from './reports-time.ts';
 import { USAGE_REPORTS } from './reports-usage.ts';
 
 /** In the order of `report --list`. */
-export const REPORTS: readonly Report[] = [...USAGE_REPORTS, ...ANSWER_REPORTS, ...TIME_REPORTS];
+export const REPORTS: readonly Report[] = [
+  ...USAGE_REPORTS,
+  ...ANSWER_REPORTS,
+  ...TIME_REPORTS,
+  ...QUESTION_REPORTS,
+];
 
 /** `top_spenders` and `top-spenders` are one name. */
 export const reportKey = (name: string): string => name.toLowerCase().replaceAll('_', '-');

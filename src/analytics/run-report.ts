@@ -9,7 +9,15 @@ import { columnOf, kindOf, type ReportColumn } from './report-columns.ts';
 import type { Report } from './report-definition.ts';
 import { columnNamed, type Field, fieldText, METADATA, tagOf } from './report-fields.ts';
 import { byTexts, checkRoom, columnsOf, groupCells } from './report-groups.ts';
-import { addDays, type Bounds, daysBetween, openMonth, type Period, periodOf } from './report-period.ts';
+import {
+  addDays,
+  type Bounds,
+  daysBetween,
+  lastWeek,
+  openMonth,
+  type Period,
+  periodOf,
+} from './report-period.ts';
 import { prefixed, sourcesSql, withRelations } from './report-relations.ts';
 import { parametersIn } from './report-sql.ts';
 import { type Choice, type Condition, choicesOf, nameIn, parseWhere } from './report-where.ts';
@@ -90,8 +98,7 @@ export async function runReport(
   checkTaken(report, request);
   checkRoom(report, request.by);
   const bounds = await readBounds(warehouse);
-  const period =
-    report.period === 'month' ? openMonth(bounds, request.nowMs) : periodOf(request, bounds, request.nowMs);
+  const period = periodFor(report, request, bounds);
   const { since, until } = period;
   const { source } = request;
   const where = await readWhere(warehouse, request.where);
@@ -137,6 +144,13 @@ export async function runReport(
     }),
     rowsMore: report.file === null ? Math.max(0, rowsInAll - result.rows.length) : 0,
   };
+}
+
+function periodFor({ period }: Report, request: ReportRequest, bounds: Bounds): Period {
+  if (period === 'month') return openMonth(bounds, request.nowMs);
+  const isDefault = request.since === null && request.until === null;
+  if (period === 'week' && isDefault) return lastWeek(bounds, request.nowMs);
+  return periodOf(request, bounds, request.nowMs);
 }
 
 /** The days whose usage is read: `from`, and `to` excluded. */

@@ -310,6 +310,7 @@ test('a group that makes no sense is refused', async () => {
     'anomalies',
     'week-over-week',
     'budget',
+    'cost-drivers',
   ]) {
     await refused(name, 'hour').toThrow('--by takes model');
   }
