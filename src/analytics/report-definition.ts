@@ -47,7 +47,18 @@ export interface Report {
   readonly minor: readonly string[];
 }
 
-export const REPORT_PARAMETERS = ['since', 'until', 'source', 'by', 'top', 'key', 'budget'] as const;
+export const REPORT_PARAMETERS = [
+  'since',
+  'until',
+  'source',
+  'by',
+  'top',
+  'key',
+  'budget',
+  'model',
+  'tier',
+  'cached_share',
+] as const;
 export type ReportParameter = (typeof REPORT_PARAMETERS)[number];
 
 /** Parameters of a text that reports know of. */

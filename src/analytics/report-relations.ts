@@ -5,6 +5,7 @@
  */
 import { statement } from '../warehouse/engine/statements.ts';
 import { absentText, type Field, fieldText, TIME_FIELDS } from './report-fields.ts';
+import { priceRelations, viewBody } from './report-prices.ts';
 import { parametersIn } from './report-sql.ts';
 import { type Choice, conditionSql } from './report-where.ts';
 
@@ -78,6 +79,14 @@ const RELATIONS = {
     daily('costs_daily', 'price_sums', 'service_tier'),
     rows('cost_line_rows', 'price_sums'),
   ),
+  buckets_by: grouped(
+    {
+      part: 'bucket_rows',
+      fields: [...TIME_FIELDS, 'model', 'service_tier', 'source'],
+      sums: 'bucket_sums',
+    },
+    rows('bucket_completion_rows', 'bucket_sums'),
+  ),
   sizes_by: grouped(rows('usage_rows', 'call_sizes')),
   tags_by: grouped(daily('tags_daily', 'tags_sums', 'service_tier'), rows('usage_rows', 'tags_row_sums')),
   completions_by: grouped(rows('completion_rows', 'as_chosen')),
@@ -141,6 +150,7 @@ export function withRelations(sql: string, asked: Asked): BoundSql {
     Object.assign(parameters, made.parameters);
     relations.push(`${name} as (\n${made.sql}\n)`);
   }
+  if (reads(sql, 'cards_told')) relations.push(...priceRelations());
   if (reads(sql, 'folded_by')) relations.push(`folded_by as (\n${part('folded')}\n)`);
   return { sql: prefixed(relations, sql), parameters: { ...parameters, ...groupParameters(asked.groups) } };
 }
@@ -211,9 +221,6 @@ function relationSql({ sources, isGrouped }: Relation, asked: Asked): BoundSql {
   };
 }
 
-/** The body of a mart's view. */
-const VIEW = /create or replace view marts\.\w+ as\n([\s\S]*?);\s*(?:comment on\b|$)/;
-
 /** A mart's SQL with the column `part` shown, and taken from what it reads. */
 function opened(body: string, key: MartRelation['key']): string {
   if (key !== 'part') return body;
@@ -241,8 +248,7 @@ type MartBase = (typeof MART_BASES)[keyof typeof MART_BASES];
 function martSql({ mart, key }: MartRelation, asked: Asked): BoundSql {
   const parameters: Record<string, string | number | null> = {};
   const read = new Map<string, MartBase>();
-  const body = VIEW.exec(statement(`marts/${mart}`))?.[1] ?? '';
-  const over = opened(body, key).replace(/\bmarts\.(\w+)/g, (whole, name: string) => {
+  const over = opened(viewBody(mart), key).replace(/\bmarts\.(\w+)/g, (whole, name: string) => {
     if (name === 'as_of') return whole;
     const base = Object.hasOwn(MART_BASES, name) ? MART_BASES[name as keyof typeof MART_BASES] : undefined;
     if (base === undefined)

@@ -5,6 +5,7 @@ import { quotedValue } from './report-fields.ts';
 import { addDays, type Period } from './report-period.ts';
 import { whereText } from './report-where.ts';
 import type { ReportResult, ReportRow } from './run-report.ts';
+import { whatIfText } from './what-if.ts';
 
 const grouped = (value: number, decimals = 0): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
@@ -110,8 +111,10 @@ function periodText({ since, until, wholeDays, openDays, isDefault }: Period): s
 }
 
 /** `List cost by metadata.team and model, where service_tier=flex`. */
-export function headingOf({ report, by, where }: ReportResult): string {
-  const grouped = by.length === 0 ? report.title : `${report.groupedTitle} by ${by.join(' and ')}`;
+export function headingOf({ report, by, where, whatIf }: ReportResult): string {
+  const otherwise = whatIf === null ? '' : ` ${whatIfText(whatIf)},`;
+  const grouped =
+    by.length === 0 ? report.title : `${report.groupedTitle}${otherwise} by ${by.join(' and ')}`;
   return where.length === 0 ? grouped : `${grouped}, where ${whereText(where)}`;
 }
 
@@ -128,6 +131,7 @@ export function noteLines(result: ReportResult): readonly string[] {
     `Period    ${periodText(isMonth ? { ...period, isDefault: false } : period)}${result.source === null ? '' : `, source ${result.source}`}`,
     ...(result.where.length === 0 ? [] : [`Filter    ${whereText(result.where)}`]),
     ...comparedNotes(result),
+    ...whatIfNotes(result),
     `Whole     ${wholeText(completeness)}`,
     ...assumedNotes(completeness),
     `Complete  ${completeText(completeness)}`,
@@ -210,6 +214,29 @@ function comparedNotes({ columns, rows }: ReportResult): readonly string[] {
   };
   return [`Compared  ${days('later')} with ${days('earlier')} (before)`];
 }
+
+/** The whole of what would be otherwise. */
+function whatIfNotes({ rows, whatIf }: ReportResult): readonly string[] {
+  if (whatIf === null || rows.length === 0) return [];
+  const sum = (value: (row: ReportRow) => number): number => rows.reduce((all, row) => all + value(row), 0);
+  const of =
+    (name: string) =>
+    (row: ReportRow): number =>
+      Number(row[name] ?? 0);
+  const tokens = sum(of('total_tokens'));
+  const compared = sum((row) => of('compared_token_share')(row) * of('total_tokens')(row));
+  if (compared === 0) return ['What if   nothing to compare: no tokens have a price on both sides'];
+  const [was, other] = [sum(of('compared_cost_usd')), sum(of('what_if_cost_usd'))];
+  const decimals = usdDecimals([was, other]);
+  const difference = other - was;
+  const relative = was === 0 ? '' : `, ${signed(difference, percentText(difference / was))}`;
+  return [
+    `What if   ${usdText(other, decimals)} instead of ${usdText(was, decimals)} (${signed(difference, usdText(difference, decimals))}${relative}), ` +
+      `${Math.round(compared) === tokens ? 'all tokens compared' : `of the ${floorPercent(compared / tokens)} of tokens that have a price on both sides`}`,
+  ];
+}
+
+const signed = (value: number, text: string): string => (value > 0 ? `+${text}` : text);
 
 function stateNotes({ rows }: ReportResult): readonly string[] {
   const states = new Set(rows.map((row) => row['state'] ?? null));

@@ -40,4 +40,22 @@ export const QUESTION_REPORTS: readonly Report[] = [
       'list_cost_before_usd',
     ],
   }),
+  made('what-if', {
+    title: 'What it would have cost',
+    by: ['model'],
+    groupsMax: 2,
+    takesTime: false,
+    columns: {
+      grp: 'group',
+      completions: 'count',
+      total_tokens: 'tokens',
+      list_cost_usd: 'usd',
+      compared_token_share: 'ratio',
+      compared_cost_usd: 'usd',
+      what_if_cost_usd: 'usd',
+      cost_difference_usd: 'usd',
+      relative_difference: 'ratio',
+    },
+    minor: ['completions', 'total_tokens', 'compared_cost_usd'],
+  }),
 ];

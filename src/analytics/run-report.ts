@@ -22,6 +22,8 @@ import { prefixed, sourcesSql, withRelations } from './report-relations.ts';
 import { parametersIn } from './report-sql.ts';
 import { type Choice, type Condition, choicesOf, nameIn, parseWhere } from './report-where.ts';
 
+import { checkWhatIf, takesWhatIf, type WhatIf } from './what-if.ts';
+
 export interface ReportRequest {
   /** First day (UTC), as `2026-11-24`; null: 30 whole days before the end. */
   readonly since: string | null;
@@ -37,6 +39,8 @@ export interface ReportRequest {
   readonly source: string | null;
   /** BUDGET_MONTHLY, US dollars. */
   readonly budget: number | null;
+  /** What is to be otherwise; absent: nothing. */
+  readonly whatIf?: WhatIf;
   /** Stands in for the last sync where there was none. */
   readonly nowMs: number;
 }
@@ -76,6 +80,8 @@ export interface ReportResult {
   readonly where: readonly Condition[];
   readonly top: number | null;
   readonly source: string | null;
+  /** null: the report takes nothing to be otherwise. */
+  readonly whatIf: WhatIf | null;
   readonly completeness: Completeness;
   readonly columns: readonly ReportColumn[];
   /** Values as {@link SqlValue} has them; tags as an object. */
@@ -97,6 +103,7 @@ export async function runReport(
 ): Promise<ReportResult> {
   checkTaken(report, request);
   checkRoom(report, request.by);
+  if (takesWhatIf(report)) await checkWhatIf(warehouse, request.whatIf);
   const bounds = await readBounds(warehouse);
   const period = periodFor(report, request, bounds);
   const { since, until } = period;
@@ -118,6 +125,9 @@ export async function runReport(
     source,
     top: top ?? ROWS_MAX,
     budget: request.budget,
+    model: request.whatIf?.model ?? null,
+    tier: request.whatIf?.tier ?? null,
+    cached_share: request.whatIf?.cachedShare ?? null,
   });
 
   const inAll = result.columns.findIndex(({ name }) => name === ROWS_IN_ALL);
@@ -132,6 +142,7 @@ export async function runReport(
     where,
     top: report.parameters.includes('top') ? top : null,
     source,
+    whatIf: takesWhatIf(report) ? (request.whatIf ?? null) : null,
     completeness: await readCompleteness(warehouse, bounds, { since, until, source }, choices),
     columns,
     rows: result.rows.map((row) => {
@@ -203,6 +214,9 @@ function checkTaken(report: Report, request: ReportRequest): void {
     by: request.by.length > 0,
     top: request.top !== null,
     where: request.where.length > 0,
+    model: (request.whatIf?.model ?? null) !== null,
+    tier: (request.whatIf?.tier ?? null) !== null,
+    'cached-share': (request.whatIf?.cachedShare ?? null) !== null,
   };
   const taken: readonly string[] = optionsOf(report);
   const refused = Object.entries(isAsked).flatMap(([name, asked]) =>
@@ -218,7 +232,7 @@ function checkTaken(report: Report, request: ReportRequest): void {
 
 /** Options of the command that the report takes, without their dashes. */
 export const optionsOf = ({ parameters, takesWhere }: Report): readonly string[] => [
-  ...parameters.filter((name) => name !== 'key' && name !== 'budget'),
+  ...parameters.filter((name) => name !== 'key' && name !== 'budget').map((name) => name.replace('_', '-')),
   ...(takesWhere ? ['where'] : []),
 ];
 

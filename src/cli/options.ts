@@ -11,6 +11,13 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+/** A share, for commander's `argParser`. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (/^\d(\.\d{1,6})?$/.test(text) && value <= 1) return value;
+  throw new InvalidArgumentError('It must be a number from 0 to 1, such as 0.5 for a half.');
+}
+
 /** For commander's `argParser`. */
 export function positiveNumber(max: number): (text: string) => number {
   return (text) => {

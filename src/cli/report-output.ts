@@ -223,6 +223,15 @@ export function reportJson(result: ReportResult): object {
     where: result.where.map(conditionText),
     top: result.top,
     source: result.source,
+    ...(result.whatIf === null
+      ? {}
+      : {
+          what_if: {
+            model: result.whatIf.model,
+            tier: result.whatIf.tier,
+            cached_share: result.whatIf.cachedShare,
+          },
+        }),
     completeness: {
       as_of: whole.asOf,
       settled_until: whole.settledUntil,

@@ -311,6 +311,7 @@ test('a group that makes no sense is refused', async () => {
     'week-over-week',
     'budget',
     'cost-drivers',
+    'what-if',
   ]) {
     await refused(name, 'hour').toThrow('--by takes model');
   }

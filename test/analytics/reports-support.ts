@@ -172,6 +172,11 @@ export const REQUEST: ReportRequest = {
   nowMs: Date.parse(NOW),
 };
 
+/** What a report does not run without. */
+export const NEEDS: Readonly<Record<string, Partial<ReportRequest>>> = {
+  'what-if': { whatIf: { model: GPT5, tier: null, cachedShare: null } },
+};
+
 /** A request of one `--by` or `--where` names it alone. */
 export interface Fields extends Partial<Omit<ReportRequest, 'by' | 'where'>> {
   readonly by?: string | readonly string[];
@@ -181,6 +186,7 @@ export interface Fields extends Partial<Omit<ReportRequest, 'by' | 'where'>> {
 export const run = (warehouse: WarehouseFile, name: string, fields: Fields = {}): Promise<ReportResult> =>
   runReport(warehouse, builtIn(name), {
     ...REQUEST,
+    ...NEEDS[name],
     ...fields,
     by: [fields.by ?? []].flat(),
     where: [fields.where ?? []].flat(),

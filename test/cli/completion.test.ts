@@ -87,7 +87,10 @@ test('bash completes commands, their parts, options, and the values of options',
       ['report', '--by', '=', 'mode'],
       ['model', 'model_family'],
     ],
-    [['report', '--by', 'model', 'cos'], ['cost']],
+    [
+      ['report', '--by', 'model', 'cos'],
+      ['cost', 'cost-drivers'],
+    ],
     [['status', '--js'], ['--json']],
     [['jobs', 'retry', '--ver'], ['--version']],
     [

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { priceParts } from '../../src/analytics/price-parts.ts';
 import { REPORTS } from '../../src/analytics/reports.ts';
 import { runReport } from '../../src/analytics/run-report.ts';
-import { REQUEST } from '../analytics/reports-support.ts';
+import { NEEDS, REQUEST } from '../analytics/reports-support.ts';
 import { load, usage } from '../analytics/support.ts';
 import { open, temporaryWarehouse } from '../warehouse/support.ts';
 import { run as program } from './support.ts';
@@ -84,7 +84,7 @@ test('every report, query and export has them', async () => {
   ).toBe('n,told\n1,1\n');
   await using copy = await open(house.copy, { readOnly: true, prices: priceParts(house.contract) });
   for (const report of REPORTS) {
-    const { completeness } = await runReport(copy, report, REQUEST);
+    const { completeness } = await runReport(copy, report, { ...REQUEST, ...NEEDS[report.name] });
     expect([report.name, Number(completeness.listCostUsd)]).toEqual([report.name, 1]);
   }
   const to = join(house.path, '..', 'lake');

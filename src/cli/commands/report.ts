@@ -3,13 +3,11 @@ import { Argument, Option } from 'commander';
 import { priceNote } from '../../analytics/prices-now.ts';
 import { BY_CHOICES } from '../../analytics/report-by.ts';
 import type { Report } from '../../analytics/report-definition.ts';
-import { fieldText } from '../../analytics/report-fields.ts';
 import { dayOf } from '../../analytics/report-period.ts';
 import { WHERE_CHOICES } from '../../analytics/report-where.ts';
 import { builtIn, REPORTS, reportKey } from '../../analytics/reports.ts';
 import {
   metadataKeys,
-  optionsOf,
   type ReportRequest,
   type ReportResult,
   runReport,
@@ -30,10 +28,11 @@ import {
   type Questioned,
   type QuestionOptions,
 } from '../open-published.ts';
-import { csvStyle, rawCsvOption, wholeNumber } from '../options.ts';
+import { csvStyle, rawCsvOption, share, wholeNumber } from '../options.ts';
 import { write, writeJson } from '../output.ts';
 import { parseTime } from '../parse-time.ts';
 import { knownSource, localConfigOf, waitOption } from '../read-options.ts';
+import { keyNotes, listReports } from '../report-list.ts';
 import {
   headingText,
   type ReportStyle,
@@ -43,7 +42,6 @@ import {
   tableText,
   writeReportCsv,
 } from '../report-output.ts';
-import { renderTable } from '../table.ts';
 
 interface ReportOptions extends QuestionOptions {
   readonly list?: boolean;
@@ -56,6 +54,9 @@ interface ReportOptions extends QuestionOptions {
   readonly csv?: boolean;
   readonly rawCsv?: boolean;
   readonly md?: boolean;
+  readonly model?: string;
+  readonly tier?: string;
+  readonly cachedShare?: number;
 }
 
 export const report: CommandDefinition = {
@@ -67,6 +68,8 @@ export const report: CommandDefinition = {
     ['tokenhouse report cost --by metadata.team --by model', 'on which models each'],
     ['tokenhouse report cost --by model --where team=search', 'of one team only; != leaves it out'],
     ['tokenhouse report top-completions --since 7d --top 20', 'the dearest calls of a week'],
+    ['tokenhouse report cost-drivers --by metadata.team', 'whose cost grew against the week before, and why'],
+    ['tokenhouse report what-if --model gpt-4.1-mini', 'the same tokens on another model'],
     ['tokenhouse report week-over-week --json', 'for a script'],
   ],
   define(command, run) {
@@ -104,6 +107,15 @@ export const report: CommandDefinition = {
       )
       .addOption(new Option('--top <n>', 'rows or groups at the most').argParser(wholeNumber(1, 1_000_000)))
       .addOption(new Option('--source <name>', 'this source only'))
+      .addOption(new Option('--model <name>', 'what-if: the model that would have answered'))
+      .addOption(
+        new Option('--tier <name>', 'what-if: the tier that would have served: default, flex, priority'),
+      )
+      .addOption(
+        new Option('--cached-share <share>', 'what-if: the share of input from the cache, 0 to 1').argParser(
+          share,
+        ),
+      )
       .addOption(new Option('--csv', 'as CSV, with a header'))
       .addOption(rawCsvOption().implies({ csv: true }))
       .addOption(new Option('--md', 'as Markdown'))
@@ -126,7 +138,7 @@ async function start(
   const own = config.reports.dir === null ? null : readOwnReports(config.reports.dir);
   for (const note of own?.notes ?? []) context.note(note);
   const all = [...REPORTS, ...(own?.reports ?? [])];
-  if (options.list === true) return list(context, all, options);
+  if (options.list === true) return listReports(context, all, options);
   const chosen = name === undefined ? null : named(name, all, own);
   if (chosen !== null) await checkOwn(chosen);
 
@@ -191,6 +203,11 @@ async function requestOf(
     top: options.top ?? null,
     source: await knownSource(warehouse, options.source),
     budget: config.reports.budgetMonthly,
+    whatIf: {
+      model: options.model ?? null,
+      tier: options.tier ?? null,
+      cachedShare: options.cachedShare ?? null,
+    },
     nowMs: context.now(),
   };
 }
@@ -289,60 +306,3 @@ function summaryText(results: readonly ReportResult[], style: ReportStyle): stri
     )
     .join('\n');
 }
-
-/** A misspelt key would read as if nobody had tagged anything. */
-async function keyNotes(
-  warehouse: WarehouseFile,
-  results: readonly ReportResult[],
-): Promise<readonly string[]> {
-  const [result] = results;
-  if (result === undefined) return [];
-  const named = [...result.by, ...result.where.map(({ field }) => fieldText(field))];
-  const asked = named.flatMap((text) => /^metadata\.(.+)$/s.exec(text)?.[1] ?? []);
-  if (asked.length === 0) return [];
-  const { since, until } = result.period;
-  const keys = await metadataKeys(warehouse, { since, until, source: result.source });
-  if (asked.every((key) => keys.includes(key)) || keys.length >= 50) return [];
-  if (keys.length > 0) {
-    return [`no completion of the period carries that metadata key; there are: ${keys.join(', ')}`];
-  }
-  return result.completeness.completions === 0 ? [] : ['no completion of the period carries metadata'];
-}
-
-async function list(
-  context: CommandContext,
-  all: readonly Report[],
-  options: ReportOptions,
-): Promise<number> {
-  const rows = all.map((one) => ({
-    name: one.name,
-    title: one.title,
-    description: one.description,
-    parameters: optionsOf(one).map((name) => `--${name}`),
-    file: one.file,
-  }));
-  if (context.json) {
-    await writeJson(context.stdout, rows);
-    return EXIT.landed;
-  }
-  if (options.csv === true || options.md === true) throw new SettingsError('--list is a table or --json');
-  const shown = rows.map(({ name, title, description, parameters, file }) => ({
-    report: name,
-    // Of their own there is only what their first comment says.
-    about: file === null ? title : firstSentence(description) || '(no comment at its beginning)',
-    takes: parameters.map((parameter) => parameter.slice(2)).join(' '),
-  }));
-  await write(
-    context.stdout,
-    renderTable([{ key: 'report' }, { key: 'about' }, { key: 'takes' }], shown, {
-      lines: context.isTty,
-      color: context.color,
-    }),
-  );
-  return EXIT.landed;
-}
-
-const firstSentence = (text: string): string => {
-  const sentence = /^.*?[.:](?=\s|$)/.exec(text)?.[0] ?? text;
-  return sentence.length <= 90 ? sentence : `${sentence.slice(0, 89)}…`;
-};
