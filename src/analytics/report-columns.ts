@@ -3,7 +3,7 @@
 /**
  * - `date` a UTC day, `time` an ISO time in UTC; `text`; `tags` an object of metadata;
  * - `tokens` and `count` whole numbers, `number` any other, `usd` US dollars of list cost, `ratio` a share, 1 being the whole;
- * - `measure` whatever the row's `metric` says; `mark` a word about the row, most often none;
+ * - `measure` whatever the row's `metric` says, `amount` the same to as many decimals as the row needs; `mark` a word about the row, most often none;
  * - `group` what `--by` names, which stands for as many columns as it names; `kind` whether a group is one of a value, of what lacks
  *   one or of the others; `bound` a UTC day that the row's figures begin on or end before. People are told the last two in words.
  */
@@ -18,6 +18,7 @@ export type ColumnKind =
   | 'usd'
   | 'ratio'
   | 'measure'
+  | 'amount'
   | 'mark'
   | 'group'
   | 'kind'
@@ -55,6 +56,11 @@ const TITLES: Readonly<Record<string, string>> = {
   volume_effect_usd: 'volume',
   mix_effect_usd: 'mix',
   tokens_per_call_effect_usd: 'tokens a call',
+  distinct_values: 'values',
+  all_values: 'all of them',
+  top_ten_share: 'top ten',
+  without_value: 'without one',
+  without_value_share: 'without %',
   compared_token_share: 'compared',
   compared_cost_usd: 'cost compared',
   what_if_cost_usd: 'cost then',
@@ -120,4 +126,4 @@ export function kindOf(name: string, type: string): ColumnKind {
 export const isForPeople = ({ kind }: ReportColumn): boolean => kind !== 'kind' && kind !== 'bound';
 
 export const isNumeric = ({ kind }: ReportColumn): boolean =>
-  ['tokens', 'count', 'number', 'usd', 'ratio', 'measure'].includes(kind);
+  ['tokens', 'count', 'number', 'usd', 'ratio', 'measure', 'amount'].includes(kind);

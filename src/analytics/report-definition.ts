@@ -39,6 +39,8 @@ export interface Report {
   /** `week`: the last whole week when nothing is asked for; `month`: about the open month, whatever the days asked for. */
   readonly period: ReportPeriod;
   readonly reach: ReportReach;
+  /** A report that is shown with it, for the same question; null: none. */
+  readonly beside: string | null;
   /** In their order; null: known when it has run. */
   readonly columns: readonly ReportColumn[] | null;
   /** The column a bar shows; null: none. */
@@ -80,6 +82,7 @@ interface Made {
   readonly takesTime?: boolean;
   readonly takesWhere?: boolean;
   readonly top?: number | null;
+  readonly beside?: string;
   readonly reach?: ReportReach;
   readonly period?: ReportPeriod;
 }
@@ -88,7 +91,12 @@ interface Made {
 export function made(name: string, fields: Made): Report {
   const sql = statement(`reports/${name.replaceAll('-', '_')}`);
   const groupsMax = fields.groupsMax ?? 0;
-  const names = [...parametersOf(sql), ...(groupsMax === 0 ? [] : ['by'])];
+  const names = [
+    ...parametersOf(sql),
+    ...(groupsMax === 0 ? [] : ['by']),
+    // For the other one.
+    ...(fields.beside === undefined ? [] : ['top']),
+  ];
   return {
     name,
     title: fields.title,
@@ -106,6 +114,7 @@ export function made(name: string, fields: Made): Report {
     top: fields.top === undefined ? TOP_DEFAULT : fields.top,
     period: fields.period ?? 'days',
     reach: fields.reach ?? (readsAllDays(sql) ? 'all' : 'period'),
+    beside: fields.beside ?? null,
     columns: Object.entries(fields.columns).map(([column, kind]) => columnOf(column, kind)),
     bar: fields.bar ?? null,
     minor: fields.minor ?? [],

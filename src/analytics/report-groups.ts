@@ -33,7 +33,9 @@ export function columnsOf(
   });
   // The columns of a report as it is have had their names longer than groups have had kinds; times are never (others).
   const kinds =
-    names === null && groups.some(({ kind }) => kind !== 'time')
+    names === null &&
+    report.columns.some(({ kind }) => kind === 'group') &&
+    groups.some(({ kind }) => kind !== 'time')
       ? groups.map((_, place) => columnOf(kindName(place), 'kind'))
       : [];
   const isMarked =

@@ -38,7 +38,14 @@ export function cellTexts({ columns, rows }: Pick<ReportResult, 'columns' | 'row
   const decimals = columns.map(({ name, kind }) =>
     kind === 'usd' ? usdDecimals(rows.map((row) => Number(row[name] ?? 0))) : 0,
   );
-  return rows.map((row) => columns.map((column, index) => cellText(column, row, decimals[index] ?? 2)));
+  return rows.map((row) => {
+    const amounts = columns.filter(({ kind }) => kind === 'amount');
+    const ofRow = usdDecimals(amounts.map(({ name }) => Number(row[name] ?? 0)));
+    return columns.map((column, index) => {
+      if (column.kind === 'measure') return cellText(column, row, 2);
+      return cellText(column, row, column.kind === 'amount' ? ofRow : (decimals[index] ?? 2));
+    });
+  });
 }
 
 function cellText(column: ReportColumn, row: ReportRow, decimals: number): string {
@@ -47,8 +54,8 @@ function cellText(column: ReportColumn, row: ReportRow, decimals: number): strin
   const groupKind = row[column.name.replace('name', 'kind')];
   if (column.name.startsWith('group_name') && groupKind === 'value') return quotedValue(String(value));
   if (column.name === 'metric') return titleOf(String(value));
-  const kind = column.kind === 'measure' ? measureOf(row) : column.kind;
-  const text = valueText(kind, value, kind === 'usd' && column.kind === 'measure' ? 2 : decimals);
+  const kind = ['measure', 'amount'].includes(column.kind) ? measureOf(row) : column.kind;
+  const text = valueText(kind, value, decimals);
   return column.isSigned && Number(value) > 0 ? `+${text}` : text;
 }
 

@@ -84,6 +84,7 @@ function reportOf(file: string, name: string, text: string): Report {
     top: TOP_DEFAULT,
     period: 'days',
     reach: 'period',
+    beside: null,
     columns: null,
     bar: null,
     minor: [],

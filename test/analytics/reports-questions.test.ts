@@ -1,6 +1,6 @@
 /** Questions people ask of their usage, on rows whose answers are worked out by hand. */
 import { expect, test } from 'vitest';
-import { GPT5, GPT41, NOW, table } from './reports-support.ts';
+import { GPT5, GPT41, NOW, run, table } from './reports-support.ts';
 import { listOf, load, openPriced, price, usage } from './support.ts';
 
 const MILLION = 1_000_000;
@@ -44,4 +44,55 @@ test('what a call costs at the median, the 95th and the 99th, by model and key, 
     [GPT41, '(untagged)', 51, 0.151, 0.1951, 0.19902, 0.2, 0.980392157],
     [GPT41, 'x', 51, 0.05, 0.095, 0.099, 0.1, 1],
   ]);
+});
+
+test('what a user comes to: how many, mean, median, 95th percentile, largest, the ten largest, and what names none', async () => {
+  const warehouse = await openPriced(listOf(price({ usd_per_mtok: '2' })));
+  // User k has k times 100 thousand tokens, at 0.2 each; the 12th in three calls. The 13th has no price, one call no user.
+  const of = (id: string, tokens: number, user: number | null, model = GPT41) => ({
+    id,
+    at: '2026-11-10T00:00:00Z',
+    model,
+    usage: usage(tokens, 0),
+    tags: user === null ? {} : { user: `u-${user}` },
+  });
+  const made = [
+    ...Array.from({ length: 11 }, (_, place) => of(`c${place}`, (place + 1) * 100_000, place + 1)),
+    ...['x', 'y', 'z'].map((id) => of(id, 400_000, 12)),
+    of('l', 50_000, 13, 'llama-9'),
+    of('n', MILLION, null),
+  ];
+  await load(warehouse, { now: NOW, made });
+  const columns = ['metric', 'distinct_values', 'all_values', 'mean', 'median', 'p95', 'largest'];
+  const shares = ['top_ten_share', 'without_value', 'without_value_share'];
+  expect(await table(warehouse, 'per-key', [...columns, ...shares], { by: 'metadata.user' })).toEqual([
+    // 15 calls of 13. Of the sorted values place 11.4 of 0 to 12 is between 1 and 3. Twelve of fifteen.
+    ['completions', 13, 15, 1.153846154, 1, 1.8, 3, 0.8, 1, 0.0625],
+    // 78.5 times 100 thousand; the 3rd to the 12th are 75 of them.
+    [
+      'total_tokens',
+      13,
+      7_850_000,
+      603_846.153846154,
+      600_000,
+      1_140_000,
+      1_200_000,
+      0.955414013,
+      MILLION,
+      0.11299435,
+    ],
+    // Of the twelve with a price: 15.6 dollars, place 10.45 is between 2.2 and 2.4; 75 of 78; 2 of 17.6.
+    ['list_cost_usd', 12, 15.6, 1.3, 1.3, 2.29, 2.4, 0.961538462, 2, 0.113636364],
+  ]);
+  // It is asked for the key that most of the usage carries, and takes a filter.
+  expect((await run(warehouse, 'per-key')).by).toEqual(['metadata.user']);
+  expect(
+    await table(warehouse, 'per-key', columns, { by: 'metadata.user', where: ['user=u-1', 'user=u-2'] }),
+  ).toEqual([
+    ['completions', 2, 2, 1, 1, 1, 1],
+    ['total_tokens', 2, 300_000, 150_000, 150_000, 195_000, 200_000],
+    ['list_cost_usd', 2, 0.6, 0.3, 0.3, 0.39, 0.4],
+  ]);
+  const { columns: told } = await run(warehouse, 'per-key');
+  expect(told.map(({ name }) => name)).toEqual([...columns, ...shares]);
 });

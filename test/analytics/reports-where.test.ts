@@ -164,7 +164,7 @@ test.each(FILTERS)(
     for (const { name, takesWhere } of REPORTS) {
       const asked: Fields = {
         ...(['forecast', 'budget', 'health'].includes(name) ? {} : { since: '2026-11-10' }),
-        ...(name === 'top-spenders' ? { by: 'metadata.team' } : {}),
+        ...(['top-spenders', 'per-key'].includes(name) ? { by: 'metadata.team' } : {}),
       };
       if (!takesWhere) {
         await expect(run(whole, name, { where }), name).rejects.toThrow(

@@ -69,6 +69,7 @@ export const report: CommandDefinition = {
     ['tokenhouse report cost --by model --where team=search', 'of one team only; != leaves it out'],
     ['tokenhouse report top-completions --since 7d --top 20', 'the dearest calls of a week'],
     ['tokenhouse report cost-drivers --by metadata.team', 'whose cost grew against the week before, and why'],
+    ['tokenhouse report per-key --by metadata.user', 'what a user comes to, and the dearest ones'],
     ['tokenhouse report what-if --model gpt-4.1-mini', 'the same tokens on another model'],
     ['tokenhouse report week-over-week --json', 'for a script'],
   ],
@@ -148,8 +149,8 @@ async function start(
   const results =
     chosen === null
       ? await runSummary(context, warehouse, request)
-      : [await interruptible(context, warehouse, chosen, request)];
-  await tell(context, results, options, { isSummary: chosen === null, copy: questioned.copy });
+      : await runChosen(context, warehouse, chosen, request);
+  await tell(context, results, options, questioned.copy);
   const notes = [
     ageNote(questioned),
     priceNote(questioned.warehouse.prices, questioned.publication !== null),
@@ -248,6 +249,18 @@ async function runSummary(
   return [glance, budget, ...tables.slice(1)];
 }
 
+/** The report, and what is shown beside it. */
+async function runChosen(
+  context: CommandContext,
+  warehouse: WarehouseFile,
+  chosen: Report,
+  request: ReportRequest,
+): Promise<readonly ReportResult[]> {
+  const result = await interruptible(context, warehouse, chosen, request);
+  if (chosen.beside === null) return [result];
+  return [result, await interruptible(context, warehouse, builtIn(chosen.beside), request)];
+}
+
 /** Ctrl-C interrupts the engine, which would else go on to the end. */
 async function interruptible(
   context: CommandContext,
@@ -279,25 +292,25 @@ async function tell(
   context: CommandContext,
   results: readonly ReportResult[],
   options: ReportOptions,
-  { isSummary, copy }: { readonly isSummary: boolean; readonly copy: Questioned['copy'] },
+  copy: Questioned['copy'],
 ): Promise<void> {
   const [first] = results;
   if (first === undefined) return;
   if (context.json) {
     const [glance, ...tables] = results.map(reportJson);
     const published = { published_copy: copyObject(copy) };
-    await writeJson(context.stdout, { ...glance, ...published, ...(isSummary ? { tables } : {}) });
+    await writeJson(context.stdout, { ...glance, ...published, ...(tables.length > 0 ? { tables } : {}) });
   } else if (options.csv === true) await writeReportCsv(context.stdout, first, csvStyle(options));
   else if (options.md === true)
     await write(context.stdout, `${results.map(reportMarkdown).join('\n').trimEnd()}\n`);
   else {
     const style: ReportStyle = { isTty: context.isTty, color: context.color, width: context.columns };
-    await write(context.stdout, isSummary ? summaryText(results, style) : reportText(first, style));
+    await write(context.stdout, textOf(results, style));
   }
 }
 
 /** One period and one whole for all the tables: said once, under the last. */
-function summaryText(results: readonly ReportResult[], style: ReportStyle): string {
+function textOf(results: readonly ReportResult[], style: ReportStyle): string {
   return results
     .map((result, index) =>
       index === results.length - 1
