@@ -87,6 +87,7 @@ const RELATIONS = {
     },
     rows('bucket_completion_rows', 'bucket_sums'),
   ),
+  hours_by: grouped(hourly('hour_sums'), rows('usage_rows', 'hour_sums')),
   sizes_by: grouped(rows('usage_rows', 'call_sizes')),
   tags_by: grouped(daily('tags_daily', 'tags_sums', 'service_tier'), rows('usage_rows', 'tags_row_sums')),
   completions_by: grouped(rows('completion_rows', 'as_chosen')),

@@ -80,4 +80,23 @@ export const QUESTION_REPORTS: readonly Report[] = [
     },
     minor: ['all_values', 'without_value'],
   }),
+  made('heatmap', {
+    title: 'When calls are made, by weekday and hour (UTC)',
+    groupedTitle: 'When calls are made, by weekday and hour (UTC), and',
+    groupsMax: 1,
+    takesTime: false,
+    top: 5,
+    columns: {
+      grp: 'group',
+      weekday: 'count',
+      hour_of_day: 'count',
+      hours_counted: 'count',
+      completions: 'count',
+      total_tokens: 'tokens',
+      list_cost_usd: 'usd',
+      completions_per_hour: 'number',
+      tokens_per_hour: 'number',
+      list_cost_per_hour_usd: 'usd',
+    },
+  }),
 ];

@@ -5,6 +5,7 @@ import { isForPeople, isNumeric } from '../analytics/report-columns.ts';
 import { barsOf, cellTexts, headingOf, noteLines } from '../analytics/report-text.ts';
 import { conditionText } from '../analytics/report-where.ts';
 import type { ReportResult } from '../analytics/run-report.ts';
+import { type HeatmapMetric, heatmapText } from './heatmap-output.ts';
 import { type CsvStyle, type Row, writeCsv } from './output.ts';
 import { renderTable } from './table.ts';
 import { wrapped } from './wrap.ts';
@@ -15,6 +16,8 @@ export interface ReportStyle {
   readonly color: boolean;
   /** Columns of the terminal; null: as wide as it gets. */
   readonly width: number | null;
+  /** What the grid of a heat map shows. */
+  readonly metric: HeatmapMetric;
 }
 
 const BAR_WIDTH = 12;
@@ -39,8 +42,11 @@ export function headingText(result: ReportResult, { color, width }: ReportStyle)
   return color ? styleText('bold', text, { validateStream: false }) : text;
 }
 
+const isGrid = ({ report }: ReportResult): boolean => report.file === null && report.name === 'heatmap';
+
 /** The table alone; a line instead of it where there are no rows. */
 export function tableText(result: ReportResult, style: ReportStyle): string {
+  if (isGrid(result)) return heatmapText(result, style.metric, style);
   if (result.rows.length === 0) return 'No rows.\n';
   const fitted = fit(columnsFor(result, style), style);
   const table = renderTable(
@@ -163,7 +169,9 @@ function cut(text: string, width: number): string {
   return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
 }
 
-export function reportMarkdown(result: ReportResult): string {
+const PLAIN = { isTty: false, color: false, width: null, metric: 'tokens' } as const;
+
+export function reportMarkdown(result: ReportResult, metric: HeatmapMetric): string {
   const { description } = result.report;
   const texts = cellTexts(result);
   const kept = result.columns.flatMap((column, index) =>
@@ -175,11 +183,13 @@ export function reportMarkdown(result: ReportResult): string {
   const table =
     result.rows.length === 0
       ? ['No rows.']
-      : [
-          line(kept.map(({ column }) => column.title)),
-          line(kept.map(({ column }) => (isNumeric(column) ? '---:' : '---'))),
-          ...texts.map((row) => line(kept.map(({ index }) => row[index] ?? ''))),
-        ];
+      : isGrid(result)
+        ? ['```text', heatmapText(result, metric, PLAIN).trimEnd(), '```']
+        : [
+            line(kept.map(({ column }) => column.title)),
+            line(kept.map(({ column }) => (isNumeric(column) ? '---:' : '---'))),
+            ...texts.map((row) => line(kept.map(({ index }) => row[index] ?? ''))),
+          ];
   const notes = noteLines(result).map((text) => `- ${markdownCell(text.replace(/^(\w+) +/, '$1: '))}`);
   const told = description === '' ? [] : [description, ''];
   return [`## ${markdownCell(headingOf(result))}`, '', ...told, ...table, '', ...notes, ''].join('\n');

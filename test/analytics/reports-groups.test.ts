@@ -314,6 +314,7 @@ test('a group that makes no sense is refused', async () => {
     'cost-drivers',
     'what-if',
     'per-key',
+    'heatmap',
   ]) {
     await refused(name, 'hour').toThrow('--by takes model');
   }

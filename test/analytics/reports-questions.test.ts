@@ -96,3 +96,57 @@ test('what a user comes to: how many, mean, median, 95th percentile, largest, th
   const { columns: told } = await run(warehouse, 'per-key');
   expect(told.map(({ name }) => name)).toEqual([...columns, ...shares]);
 });
+
+test('the hours of the week: sums and averages over the hours that are over and were read', async () => {
+  const warehouse = await openPriced(listOf(price({ usd_per_mtok: '2' })));
+  const of = (at: string, tokens: number, model = GPT41, team = 'x') => ({
+    id: at,
+    at,
+    model,
+    usage: usage(tokens, 0),
+    tags: { team },
+  });
+  const made = [
+    // Two Mondays between 10 and 11.
+    of('2026-11-02T10:00:00Z', 100_000),
+    of('2026-11-09T10:59:59Z', 200_000),
+    // The last second of a week, and a first one without a price.
+    of('2026-11-15T23:59:59Z', 50_000, GPT41, 'y'),
+    of('2026-11-03T00:00:00Z', 10_000, 'llama-9', 'y'),
+    // An hour that is not over: all is read up to half past.
+    of('2026-11-20T11:10:00Z', 900_000),
+  ];
+  await load(warehouse, { now: NOW, covered: [['2026-11-02T00:00:00Z', '2026-11-20T11:30:00Z']], made });
+  const columns = ['weekday', 'hour_of_day', 'hours_counted', 'completions', 'total_tokens', 'list_cost_usd'];
+  const averages = ['completions_per_hour', 'tokens_per_hour', 'list_cost_per_hour_usd'];
+  const rows = await table(warehouse, 'heatmap', [...columns, ...averages]);
+  expect(rows).toHaveLength(7 * 24);
+  expect(rows.filter(([, , , completions]) => completions !== 0)).toEqual([
+    // The 2nd, the 9th and the 16th; 300,000 at 2 a million are 0.6.
+    [1, 10, 3, 2, 300_000, 0.6, 0.666666667, 100_000, 0.2],
+    [2, 0, 3, 1, 10_000, null, 0.333333333, 10_000 / 3, null].map((cell) =>
+      typeof cell === 'number' ? Math.round(cell * 1e9) / 1e9 : cell,
+    ),
+    // The 8th and the 15th.
+    [7, 23, 2, 1, 50_000, 0.1, 0.5, 25_000, 0.05],
+  ]);
+  const hours = (weekday: number, hour: number) =>
+    rows.find(([day, of]) => day === weekday && of === hour)?.[2];
+  // Fridays the 6th, the 13th and, up to 11, the 20th; Saturdays the 7th and the 14th.
+  expect([hours(5, 10), hours(5, 11), hours(6, 10)]).toEqual([3, 2, 2]);
+  // The hours of a day of one's own, which is a Monday; the others are not known.
+  const monday = await table(warehouse, 'heatmap', columns, { since: '2026-11-09', until: '2026-11-10' });
+  expect(monday.filter(([, , counted]) => counted === 1)).toHaveLength(24);
+  expect(monday.find(([, hour]) => hour === 10)).toEqual([1, 10, 1, 1, 200_000, 0.4]);
+  // The larger team, and the others.
+  const teams = await table(warehouse, 'heatmap', ['group_name', 'group_kind', 'total_tokens'], {
+    by: 'metadata.team',
+    top: 1,
+  });
+  expect(teams).toHaveLength(2 * 7 * 24);
+  expect(teams.filter(([, , tokens]) => tokens !== 0)).toEqual([
+    ['x', 'value', 300_000],
+    ['(others)', 'others', 10_000],
+    ['(others)', 'others', 50_000],
+  ]);
+});

@@ -94,7 +94,12 @@ async function show(context: CommandContext, rows: number): Promise<number> {
     await writeJson(context.stdout, { warehouse: file, reports: reports.map(reportJson) });
     return EXIT.landed;
   }
-  const style = { isTty: context.isTty, color: context.color, width: context.columns };
+  const style = {
+    isTty: context.isTty,
+    color: context.color,
+    width: context.columns,
+    metric: 'tokens',
+  } as const;
   const tables = reports.map((one) => `${headingText(one, style)}\n\n${tableText(one, style)}`);
   await say(`\n4. What the warehouse says of tokens and their list cost.\n\n${tables.join('\n')}`);
   await say(

@@ -21,6 +21,7 @@ import { unixSeconds } from '../../sync/ports.ts';
 import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
 import { suggesting } from '../completion/suggestions.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
+import { HEATMAP_METRICS, type HeatmapMetric } from '../heatmap-output.ts';
 import {
   ageNote,
   liveOption,
@@ -57,6 +58,7 @@ interface ReportOptions extends QuestionOptions {
   readonly model?: string;
   readonly tier?: string;
   readonly cachedShare?: number;
+  readonly metric?: HeatmapMetric;
 }
 
 export const report: CommandDefinition = {
@@ -69,6 +71,7 @@ export const report: CommandDefinition = {
     ['tokenhouse report cost --by model --where team=search', 'of one team only; != leaves it out'],
     ['tokenhouse report top-completions --since 7d --top 20', 'the dearest calls of a week'],
     ['tokenhouse report cost-drivers --by metadata.team', 'whose cost grew against the week before, and why'],
+    ['tokenhouse report heatmap --metric cost', 'the hours of the week'],
     ['tokenhouse report per-key --by metadata.user', 'what a user comes to, and the dearest ones'],
     ['tokenhouse report what-if --model gpt-4.1-mini', 'the same tokens on another model'],
     ['tokenhouse report week-over-week --json', 'for a script'],
@@ -117,6 +120,9 @@ export const report: CommandDefinition = {
           share,
         ),
       )
+      .addOption(
+        new Option('--metric <name>', 'heatmap: what its shades show').choices(Object.keys(HEATMAP_METRICS)),
+      )
       .addOption(new Option('--csv', 'as CSV, with a header'))
       .addOption(rawCsvOption().implies({ csv: true }))
       .addOption(new Option('--md', 'as Markdown'))
@@ -142,6 +148,9 @@ async function start(
   if (options.list === true) return listReports(context, all, options);
   const chosen = name === undefined ? null : named(name, all, own);
   if (chosen !== null) await checkOwn(chosen);
+  if (options.metric !== undefined && chosen?.name !== 'heatmap') {
+    throw new SettingsError('--metric is for `report heatmap` alone');
+  }
 
   const questioned = await openForQuestions(context, options);
   await using warehouse = questioned.warehouse;
@@ -302,9 +311,20 @@ async function tell(
     await writeJson(context.stdout, { ...glance, ...published, ...(tables.length > 0 ? { tables } : {}) });
   } else if (options.csv === true) await writeReportCsv(context.stdout, first, csvStyle(options));
   else if (options.md === true)
-    await write(context.stdout, `${results.map(reportMarkdown).join('\n').trimEnd()}\n`);
+    await write(
+      context.stdout,
+      `${results
+        .map((one) => reportMarkdown(one, options.metric ?? 'tokens'))
+        .join('\n')
+        .trimEnd()}\n`,
+    );
   else {
-    const style: ReportStyle = { isTty: context.isTty, color: context.color, width: context.columns };
+    const style: ReportStyle = {
+      isTty: context.isTty,
+      color: context.color,
+      width: context.columns,
+      metric: options.metric ?? 'tokens',
+    };
     await write(context.stdout, textOf(results, style));
   }
 }
