@@ -15,19 +15,41 @@ spans as (
   from days
   where end_day > first_day and first_day - (end_day - first_day)::integer >= complete_from
 ),
+called as materialized (
+  select
+    bucket.grp,
+    bucket.model,
+    bucket.service_tier,
+    bucket.created_date >= first_day as is_now,
+    bucket.completions,
+    bucket.total_tokens,
+    coalesce(card.min_input_tokens, 0) as min_input_tokens,
+    [
+      {'token_type': 'input', 'tokens': bucket.input_tokens, 'usd': card.input_usd},
+      {'token_type': 'input_cached', 'tokens': bucket.input_cached_tokens, 'usd': card.input_cached_usd},
+      {'token_type': 'input_cache_write', 'tokens': bucket.input_cache_write_tokens, 'usd': card.input_cache_write_usd},
+      {'token_type': 'input_audio', 'tokens': bucket.input_audio_tokens, 'usd': card.input_audio_usd},
+      {'token_type': 'output', 'tokens': bucket.output_tokens, 'usd': card.output_usd},
+      {'token_type': 'output_audio', 'tokens': bucket.output_audio_tokens, 'usd': card.output_audio_usd}
+    ] as lines
+  from buckets_by as bucket
+  join spans on bucket.created_date >= before_from and bucket.created_date < end_day
+  left join marts.price_cards as card
+    on card.model = bucket.model
+    and card.service_tier = bucket.service_tier
+    and bucket.created_date >= card.valid_from and bucket.created_date < card.valid_to
+    and bucket.input_size >= card.min_input_tokens and bucket.input_size < card.max_input_tokens
+),
 calls as (
   select
     grp,
     model,
     service_tier,
-    coalesce(sum(completions) filter (where created_date >= first_day), 0)::double as calls_now,
-    coalesce(sum(completions) filter (where created_date < first_day), 0)::double as calls_before,
-    coalesce(sum(total_tokens) filter (where created_date >= first_day), 0)::double as tokens_now,
-    coalesce(sum(total_tokens) filter (where created_date < first_day), 0)::double as tokens_before,
-    coalesce(sum(priced_tokens) filter (where created_date >= first_day), 0)::double as priced_now,
-    coalesce(sum(priced_tokens) filter (where created_date < first_day), 0)::double as priced_before
-  from model_calls_by cross join spans
-  where created_date >= before_from and created_date < end_day
+    coalesce(sum(completions) filter (where is_now), 0)::double as calls_now,
+    coalesce(sum(completions) filter (where not is_now), 0)::double as calls_before,
+    coalesce(sum(total_tokens) filter (where is_now), 0)::double as tokens_now,
+    coalesce(sum(total_tokens) filter (where not is_now), 0)::double as tokens_before
+  from called
   group by grp, model, service_tier
 ),
 lines as (
@@ -35,19 +57,20 @@ lines as (
     grp,
     model,
     service_tier,
-    token_type,
-    coalesce(min_input_tokens, 0) as min_input_tokens,
-    created_date >= first_day as is_now,
-    sum(tokens)::double as tokens,
-    coalesce(sum(list_cost_usd), 0)::double as cost,
+    is_now,
+    min_input_tokens,
+    line.token_type as token_type,
+    sum(line.tokens) as tokens,
+    coalesce(sum(line.tokens) filter (where line.usd is not null), 0) as priced_tokens,
+    coalesce(sum(line.tokens * line.usd), 0) as cost,
     -- To the digit, where there is but one: a mean would be off by a hair, and that is no change of price.
     case
-      when min(coalesce(usd_per_mtok, 0)) = max(coalesce(usd_per_mtok, 0)) then any_value(coalesce(usd_per_mtok, 0))::double * 0.000001
-      else coalesce(sum(list_cost_usd), 0)::double / sum(tokens)
+      when min(coalesce(line.usd, 0)) = max(coalesce(line.usd, 0)) then min(coalesce(line.usd, 0))::double
+      else coalesce(sum(line.tokens * line.usd), 0) / sum(line.tokens)
     end as usd_per_token
-  from price_lines_by cross join spans
-  where created_date >= before_from and created_date < end_day
-  group by all
+  from (select * exclude (lines), unnest(lines) as line from called) as unnested
+  where line.tokens > 0
+  group by grp, model, service_tier, is_now, min_input_tokens, line.token_type
 ),
 kinds as (
   select
@@ -56,6 +79,8 @@ kinds as (
     service_tier,
     coalesce(any_value(tokens) filter (where is_now), 0) as tokens_now,
     coalesce(any_value(tokens) filter (where not is_now), 0) as tokens_before,
+    coalesce(any_value(priced_tokens) filter (where is_now), 0) as priced_now,
+    coalesce(any_value(priced_tokens) filter (where not is_now), 0) as priced_before,
     coalesce(any_value(cost) filter (where is_now), 0) as cost_now,
     coalesce(any_value(cost) filter (where not is_now), 0) as cost_before,
     any_value(usd_per_token) filter (where is_now) as usd_now,
@@ -82,12 +107,12 @@ models as (
     calls_before,
     calls.tokens_now,
     calls.tokens_before,
-    priced_now,
-    priced_before
+    coalesce(sum(kinds.priced_now), 0) as priced_now,
+    coalesce(sum(kinds.priced_before), 0) as priced_before
   from calls
   left join kinds on kinds.grp = calls.grp and kinds.model = calls.model and kinds.service_tier = calls.service_tier
   group by
-    calls.grp, calls.model, calls.service_tier, calls_now, calls_before, calls.tokens_now, calls.tokens_before, priced_now, priced_before
+    calls.grp, calls.model, calls.service_tier, calls_now, calls_before, calls.tokens_now, calls.tokens_before
 ),
 shares as (
   select

@@ -70,15 +70,6 @@ const RELATIONS = {
   costs_by: grouped(daily('costs_daily', 'costs_sums', 'service_tier'), rows('costs_rows', 'costs_sums')),
   /** With the price of each: what a mart works out from them. */
   cost_lines: plain(daily('costs_daily', null, 'service_tier'), rows('cost_line_rows', null)),
-  model_calls_by: grouped(
-    hourly('model_sums'),
-    { ...daily('usage_tagged', 'model_sums', 'service_tier'), isTagged: true },
-    rows('usage_rows', 'model_sums'),
-  ),
-  price_lines_by: grouped(
-    daily('costs_daily', 'price_sums', 'service_tier'),
-    rows('cost_line_rows', 'price_sums'),
-  ),
   buckets_by: grouped(
     {
       part: 'bucket_rows',
