@@ -118,6 +118,8 @@ export interface ReportSettings {
   readonly dir: string | null;
   /** US dollars a month; null: none. */
   readonly budgetMonthly: number | null;
+  /** CSV of budgets by group; null: none. */
+  readonly budgetsFile: string | null;
 }
 
 /** What a command needs that calls no API. */
@@ -218,7 +220,11 @@ function readLocal(reader: SettingsReader): LocalConfig {
       startedWith: reader.isSet('NODE_USE_ENV_PROXY'),
     },
     prices: { url: reader.value('PRICES_URL') },
-    reports: { dir: reader.value('REPORTS_DIR'), budgetMonthly: reader.value('BUDGET_MONTHLY') },
+    reports: {
+      dir: reader.value('REPORTS_DIR'),
+      budgetMonthly: reader.value('BUDGET_MONTHLY'),
+      budgetsFile: reader.value('BUDGETS_FILE'),
+    },
     log: readLog(reader),
   };
 }

@@ -4,6 +4,8 @@
  * one by one; both give the same rows. Pure.
  */
 import { statement } from '../warehouse/engine/statements.ts';
+import type { Budget } from './budget-file.ts';
+import { budgetList, budgetsOfRow } from './report-budgets.ts';
 import { absentText, type Field, fieldText, TIME_FIELDS } from './report-fields.ts';
 import { priceRelations, viewBody } from './report-prices.ts';
 import { parametersIn } from './report-sql.ts';
@@ -13,6 +15,8 @@ export interface Asked {
   /** At most two, one time among them at most. */
   readonly groups: readonly Field[];
   readonly where: readonly Choice[];
+  /** What a completion may count for, several of them too, in place of groups; absent: nothing is told of by budget. */
+  readonly budgets?: readonly Budget[] | null;
 }
 
 export interface BoundSql {
@@ -143,6 +147,11 @@ export function withRelations(sql: string, asked: Asked): BoundSql {
     relations.push(`${name} as (\n${made.sql}\n)`);
   }
   if (reads(sql, 'cards_told')) relations.push(...priceRelations());
+  if (reads(sql, 'budget_list')) {
+    const list = budgetList(asked.budgets ?? []);
+    Object.assign(parameters, list.parameters);
+    relations.push(`budget_list as (\n${list.sql}\n)`);
+  }
   if (reads(sql, 'folded_by')) relations.push(`folded_by as (\n${part('folded')}\n)`);
   return { sql: prefixed(relations, sql), parameters: { ...parameters, ...groupParameters(asked.groups) } };
 }
@@ -179,8 +188,12 @@ interface Read {
 }
 
 /** The cheapest source that knows all fields, and what is asked in its words. */
-function readFrom(sources: readonly Source[], { groups, where }: Asked): Read {
-  const fields = [...groups, ...where.map(({ field }) => field)];
+function readFrom(sources: readonly Source[], { groups, where, budgets }: Asked): Read {
+  const fields = [
+    ...groups,
+    ...where.map(({ field }) => field),
+    ...(budgets ?? []).map(({ condition }) => condition.field),
+  ];
   const source = sources.find((one) => knows(one, fields)) ?? sources.at(-1);
   if (source === undefined) throw new Error('a relation without a source');
   const keys = [...new Set(fields.flatMap((field) => (field.kind === 'tag' ? [field.key] : [])))];
@@ -258,6 +271,12 @@ function martSql({ mart, key }: MartRelation, asked: Asked): BoundSql {
     const { source, sqlOf, condition, parameters: needed } = readFrom(RELATIONS[relation].sources, asked);
     Object.assign(parameters, needed);
     const columns = keyColumns(key, group === undefined ? null : sqlOf(group));
+    if (asked.budgets !== undefined && asked.budgets !== null) {
+      const counted = budgetsOfRow(asked.budgets, sqlOf);
+      Object.assign(parameters, counted.parameters);
+      const chosen = `select * replace (unnest(${counted.sql}) as ${key}) from (\n${part(source.part)}\n) as read where ${condition}`;
+      return `${name} as (\n${chosen}\n)`;
+    }
     return `${name} as (\nselect ${columns} from (\n${part(source.part)}\n) as read where ${condition}\n)`;
   });
   const named = part('mart_grouped').replaceAll('group_key', key);

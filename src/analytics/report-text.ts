@@ -3,8 +3,9 @@ import type { SqlValue } from '../warehouse/engine/values.ts';
 import { type ColumnKind, kindOf, type ReportColumn, titleOf } from './report-columns.ts';
 import { quotedValue } from './report-fields.ts';
 import { addDays, type Period } from './report-period.ts';
+import type { ReportRow } from './report-query.ts';
 import { whereText } from './report-where.ts';
-import type { ReportResult, ReportRow } from './run-report.ts';
+import type { ReportResult } from './run-report.ts';
 import { whatIfText } from './what-if.ts';
 
 const grouped = (value: number, decimals = 0): string =>
@@ -232,13 +233,13 @@ function whatIfNotes({ rows, whatIf }: ReportResult): readonly string[] {
       Number(row[name] ?? 0);
   const tokens = sum(of('total_tokens'));
   const compared = sum((row) => of('compared_token_share')(row) * of('total_tokens')(row));
-  if (compared === 0) return ['What if   nothing to compare: no tokens have a price on both sides'];
+  if (compared === 0) return ['Otherwise nothing to compare: no tokens have a price on both sides'];
   const [was, other] = [sum(of('compared_cost_usd')), sum(of('what_if_cost_usd'))];
   const decimals = usdDecimals([was, other]);
   const difference = other - was;
   const relative = was === 0 ? '' : `, ${signed(difference, percentText(difference / was))}`;
   return [
-    `What if   ${usdText(other, decimals)} instead of ${usdText(was, decimals)} (${signed(difference, usdText(difference, decimals))}${relative}), ` +
+    `Otherwise ${usdText(other, decimals)} instead of ${usdText(was, decimals)} (${signed(difference, usdText(difference, decimals))}${relative}), ` +
       `${Math.round(compared) === tokens ? 'all tokens compared' : `of the ${floorPercent(compared / tokens)} of tokens that have a price on both sides`}`,
   ];
 }

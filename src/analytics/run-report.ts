@@ -1,11 +1,12 @@
 /** Runs a report on a warehouse or its published copy, and says how complete the period is that it is about. */
 import { SettingsError } from '../errors.ts';
-import type { QueryResult, SqlParameters } from '../warehouse/engine/session.ts';
+import type { QueryResult } from '../warehouse/engine/session.ts';
 import { statement } from '../warehouse/engine/statements.ts';
 import type { SqlValue } from '../warehouse/engine/values.ts';
-import type { WarehouseFile } from '../warehouse/warehouse-file.ts';
+import { BUDGETS_FORM, type Budget, budgetsOf } from './budget-file.ts';
 import { checkGroups, parseBy } from './report-by.ts';
 import { columnOf, kindOf, type ReportColumn } from './report-columns.ts';
+import { type Completeness, readBounds, readCompleteness } from './report-completeness.ts';
 import type { Report } from './report-definition.ts';
 import { columnNamed, type Field, fieldText, METADATA, tagOf } from './report-fields.ts';
 import { byTexts, checkRoom, columnsOf, groupCells } from './report-groups.ts';
@@ -18,10 +19,9 @@ import {
   type Period,
   periodOf,
 } from './report-period.ts';
-import { prefixed, sourcesSql, withRelations } from './report-relations.ts';
-import { parametersIn } from './report-sql.ts';
+import { queried, type Reader, type ReportRow } from './report-query.ts';
+import { withRelations } from './report-relations.ts';
 import { type Choice, type Condition, choicesOf, nameIn, parseWhere } from './report-where.ts';
-
 import { checkWhatIf, takesWhatIf, type WhatIf } from './what-if.ts';
 
 export interface ReportRequest {
@@ -39,38 +39,13 @@ export interface ReportRequest {
   readonly source: string | null;
   /** BUDGET_MONTHLY, US dollars. */
   readonly budget: number | null;
+  /** Of BUDGETS_FILE; absent: there is none. */
+  readonly budgets?: readonly Budget[] | null;
   /** What is to be otherwise; absent: nothing. */
   readonly whatIf?: WhatIf;
   /** Stands in for the last sync where there was none. */
   readonly nowMs: number;
 }
-
-/**
- * How complete a period is, and the whole that the rows of its reports are part of: of what `--where` chooses. Coverage and what is
- * missing are of the sources, whatever is chosen of them.
- */
-export interface Completeness {
-  /** When the last run began, ISO in UTC; null: there was none. */
-  readonly asOf: string | null;
-  /** Up to where the last sync had settled. */
-  readonly settledUntil: string | null;
-  /** Seconds of the period proven to be read, of those that have settled: 0 to 1; null: none have, or there is no source. */
-  readonly coveredShare: number | null;
-  readonly daysWithGaps: number;
-  /** An estimate; null: nothing is known of any. */
-  readonly rowsMissingEstimate: number | null;
-  readonly completions: number;
-  readonly completionsWithoutUsage: number;
-  readonly totalTokens: number | null;
-  /** Share of the tokens that has a price, 0 to 1; null without tokens. */
-  readonly pricedTokenShare: number | null;
-  /** US dollars, exact; null: nothing has a price. */
-  readonly listCostUsd: string | null;
-  /** Part of it that rests on assumed prices, US dollars, exact. */
-  readonly assumedCostUsd: string;
-}
-
-export type ReportRow = Readonly<Record<string, SqlValue>>;
 
 export interface ReportResult {
   readonly report: Report;
@@ -89,8 +64,6 @@ export interface ReportResult {
   /** Rows beyond --top, a count; 0 too where the report does not tell. */
   readonly rowsMore: number;
 }
-
-type Reader = Pick<WarehouseFile, 'query'>;
 
 /**
  * @throws {SettingsError} for a period, a group or a parameter the report does not take; {@link TerminalError} when its SQL
@@ -112,9 +85,10 @@ export async function runReport(
   const choices = choicesOf(where);
   const groups = await resolvedBy(warehouse, report, request, choices, { since, until, source });
   const isAsked = request.by.length > 0;
+  const budgets = takesBudgets(report) ? budgetsOf(budgetsIn(request), since.slice(0, 7)) : null;
   const bound =
     report.file === null
-      ? withRelations(report.sql, { groups, where: choices })
+      ? withRelations(report.sql, { groups, where: choices, budgets })
       : { sql: report.sql, parameters: { by: request.by[0] ?? null, key: keyIn(request.by[0]) } };
   const top = request.top ?? report.top;
   const result = await queried(warehouse, bound.sql, {
@@ -164,6 +138,13 @@ function periodFor({ period }: Report, request: ReportRequest, bounds: Bounds): 
   return periodOf(request, bounds, request.nowMs);
 }
 
+const takesBudgets = ({ file, name }: Report): boolean => file === null && name === 'budgets';
+
+function budgetsIn({ budgets }: ReportRequest): readonly Budget[] {
+  if (budgets !== undefined && budgets !== null) return budgets;
+  throw new SettingsError(`the report budgets needs BUDGETS_FILE: ${BUDGETS_FORM}`);
+}
+
 /** The days whose usage is read: `from`, and `to` excluded. */
 function readDays(
   { reach }: Report,
@@ -181,14 +162,6 @@ const ROWS_MAX = 1_000_000_000;
 
 /** For a report of the person's own that has `$key`. */
 const keyIn = (by: string | undefined): string | null => /^metadata\.(.+)$/s.exec(by ?? '')?.[1] ?? null;
-
-/** DuckDB refuses a value for a parameter that the statement does not have. */
-function queried(warehouse: Reader, sql: string, values: SqlParameters): Promise<QueryResult> {
-  const names = parametersIn(sql).filter((name) => name in values);
-  return names.length === 0
-    ? warehouse.query(sql)
-    : warehouse.query(sql, Object.fromEntries(names.map((name) => [name, values[name] ?? null])));
-}
 
 /** Two columns of one name both arrive. */
 function uniqueColumns({ columns }: QueryResult): QueryResult['columns'] {
@@ -284,63 +257,4 @@ async function resolvedBy(
 export async function metadataKeys(warehouse: Reader, asked: Asked): Promise<readonly string[]> {
   const { rows } = await warehouse.query(statement('reports/parts/keys'), { ...asked });
   return rows.map(([key]) => String(key));
-}
-
-async function readBounds(warehouse: Reader): Promise<Bounds> {
-  const [row] = await objects(warehouse, statement('reports/parts/bounds'));
-  const text = (name: string): string | null => {
-    const value = row?.[name] ?? null;
-    return value === null ? null : String(value);
-  };
-  return {
-    asOf: text('as_of'),
-    settledUntil: text('settled_until'),
-    openFrom: text('open_from'),
-    completeFrom: text('complete_from'),
-    asOfDate: text('as_of_date'),
-  };
-}
-
-async function readCompleteness(
-  warehouse: Reader,
-  bounds: Bounds,
-  asked: Asked,
-  where: readonly Choice[],
-): Promise<Completeness> {
-  const sources = sourcesSql(where);
-  const whole = withRelations(statement('reports/parts/completeness'), { groups: [], where });
-  const [row] = await objects(warehouse, prefixed([sources.sql], whole.sql), {
-    ...sources.parameters,
-    ...whole.parameters,
-    ...asked,
-    from: asked.since,
-    to: asked.until,
-  });
-  const number = (name: string): number | null => {
-    const value = row?.[name] ?? null;
-    return value === null ? null : Number(value);
-  };
-  const cost = row?.['list_cost_usd'] ?? null;
-  return {
-    asOf: bounds.asOf,
-    settledUntil: bounds.settledUntil,
-    coveredShare: number('covered_share'),
-    daysWithGaps: number('days_with_gaps') ?? 0,
-    rowsMissingEstimate: number('rows_missing_estimate'),
-    completions: number('completions') ?? 0,
-    completionsWithoutUsage: number('completions_without_usage') ?? 0,
-    totalTokens: number('total_tokens'),
-    pricedTokenShare: number('priced_token_share'),
-    listCostUsd: cost === null ? null : String(cost),
-    assumedCostUsd: String(row?.['assumed_cost_usd'] ?? 0),
-  };
-}
-
-async function objects(
-  warehouse: Reader,
-  sql: string,
-  parameters: SqlParameters = {},
-): Promise<readonly ReportRow[]> {
-  const { columns, rows } = await queried(warehouse, sql, parameters);
-  return rows.map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])));
 }

@@ -1,8 +1,9 @@
 /** The hours of the day by weekday as a grid that fits a terminal. */
 import { styleText } from 'node:util';
 import { quotedValue } from '../analytics/report-fields.ts';
+import type { ReportRow } from '../analytics/report-query.ts';
 import { usdDecimals, usdText } from '../analytics/report-text.ts';
-import type { ReportResult, ReportRow } from '../analytics/run-report.ts';
+import type { ReportResult } from '../analytics/run-report.ts';
 import { wrapped } from './wrap.ts';
 
 /** What a grid may show, and the column that has it on average. */

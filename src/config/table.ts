@@ -322,6 +322,11 @@ export const SETTINGS = {
     positive(999_999_999),
     'Budget of a month in US dollars of list cost, for the report `budget` and the dashboard',
   ),
+  BUDGETS_FILE: reports(
+    null,
+    name,
+    'CSV of monthly budgets by group, for the report `budgets`: group (`metadata.team=search`, `model=gpt-5`, `source=prod`), monthly_usd and, as you like, month (2026-11) or valid_from, valid_to (excluded)',
+  ),
 
   LOG_LEVEL: logs(
     'info',

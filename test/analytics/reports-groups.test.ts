@@ -294,7 +294,7 @@ test('the rows of a group are those of a filter on it', async () => {
       name,
     ).toBe(true);
   }
-});
+}, 120_000);
 
 test('a group that makes no sense is refused', async () => {
   const warehouse = await fixture();
@@ -315,6 +315,7 @@ test('a group that makes no sense is refused', async () => {
     'what-if',
     'per-key',
     'heatmap',
+    'budget-days',
   ]) {
     await refused(name, 'hour').toThrow('--by takes model');
   }

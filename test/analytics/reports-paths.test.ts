@@ -1,10 +1,10 @@
 /** Reports read a rollup where it knows all that is asked for, else completions one by one: neither may show. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ReportRow } from '../../src/analytics/report-query.ts';
 import { withRelations } from '../../src/analytics/report-relations.ts';
 import { choicesOf, parseWhere } from '../../src/analytics/report-where.ts';
 import { builtIn, REPORTS } from '../../src/analytics/reports.ts';
-import type { ReportRow } from '../../src/analytics/run-report.ts';
 import { COVERED, GPT5, GPT41, NOW, PRICES, publishedCopy, run } from './reports-support.ts';
 import { choice, listOf, load, type Made, price, usage } from './support.ts';
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { readBudgets } from '../../src/analytics/budget-file.ts';
 import { builtIn } from '../../src/analytics/reports.ts';
 import { type ReportRequest, type ReportResult, runReport } from '../../src/analytics/run-report.ts';
 import type { PricePart } from '../../src/warehouse/editions.ts';
@@ -174,6 +175,7 @@ export const REQUEST: ReportRequest = {
 
 /** What a report does not run without. */
 export const NEEDS: Readonly<Record<string, Partial<ReportRequest>>> = {
+  budgets: { budgets: readBudgets('group,monthly_usd\nmetadata.team=x,100\n') },
   'what-if': { whatIf: { model: GPT5, tier: null, cachedShare: null } },
 };
 

@@ -163,7 +163,9 @@ test.each(FILTERS)(
     });
     for (const { name, takesWhere } of REPORTS) {
       const asked: Fields = {
-        ...(['forecast', 'budget', 'health'].includes(name) ? {} : { since: '2026-11-10' }),
+        ...(['forecast', 'budget', 'budgets', 'budget-days', 'health'].includes(name)
+          ? {}
+          : { since: '2026-11-10' }),
         ...(['top-spenders', 'per-key'].includes(name) ? { by: 'metadata.team' } : {}),
       };
       if (!takesWhere) {
@@ -177,5 +179,5 @@ test.each(FILTERS)(
       expect(found.completeness, name).toEqual(expected.completeness);
     }
   },
-  60_000,
+  120_000,
 );

@@ -555,9 +555,12 @@ test('an empty warehouse and a period without rows have an answer to every repor
     ...none,
     forecast: 2,
     budget: 1,
+    // The 20 days of the month; what is budgeted, what is not, and all.
+    'budget-days': 20,
+    budgets: 3,
     health: 2,
   });
-});
+}, 120_000);
 
 test('where nothing has a price, tokens take over and no cost is 0', async () => {
   const warehouse = await openPriced(listOf());
@@ -584,7 +587,7 @@ test('the catalogue names the columns its SQL has, and describes each report', a
       ).toContain(column);
     }
   }
-});
+}, 120_000);
 
 test('what a column holds is told from its name and type', () => {
   expect(kindOf('list_cost_usd', 'DECIMAL(38,12)')).toBe('usd');

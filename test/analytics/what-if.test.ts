@@ -118,7 +118,7 @@ test('on its own model nothing changes, and the whole is said under the table', 
   );
   // Half of the input of a, b, c and d at 2, half of h too, their output at 20: 4 + 0.5 + 4 x 2 for 11.7.
   expect(noteLines(dear)).toContain(
-    'What if   $12.50 instead of $11.70 (+$0.80, +6.8 %), of the 99.9 % of tokens that have a price on both sides',
+    'Otherwise $12.50 instead of $11.70 (+$0.80, +6.8 %), of the 99.9 % of tokens that have a price on both sides',
   );
 });
 

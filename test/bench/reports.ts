@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readBudgets } from '../../src/analytics/budget-file.ts';
 import { priceParts } from '../../src/analytics/price-parts.ts';
 import { BY_CHOICES } from '../../src/analytics/report-by.ts';
 import type { Report } from '../../src/analytics/report-definition.ts';
@@ -92,6 +93,11 @@ const REQUEST: ReportRequest = {
 };
 /** What a report does not run without. */
 const NEEDS: Readonly<Record<string, Partial<ReportRequest>>> = {
+  budgets: {
+    budgets: readBudgets(
+      'group,monthly_usd\nmetadata.team=search,500\nmetadata.customer=c-1,50\nsource=prod,900\n',
+    ),
+  },
   'what-if': { whatIf: { model: 'gpt-4.1-mini', tier: null, cachedShare: null } },
 };
 

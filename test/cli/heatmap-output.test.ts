@@ -1,7 +1,8 @@
 /** The grid of a heat map, as people see it. */
 import { expect, test } from 'vitest';
+import type { ReportRow } from '../../src/analytics/report-query.ts';
 import { builtIn } from '../../src/analytics/reports.ts';
-import type { ReportResult, ReportRow } from '../../src/analytics/run-report.ts';
+import type { ReportResult } from '../../src/analytics/run-report.ts';
 import { heatmapText } from '../../src/cli/heatmap-output.ts';
 
 const PLAIN = { isTty: false, color: false, width: null } as const;

@@ -1,5 +1,6 @@
 /** `tokenhouse report`: what is asked of the warehouse again and again, by name. */
 import { Argument, Option } from 'commander';
+import { readBudgetsFile } from '../../analytics/budget-file.ts';
 import { priceNote } from '../../analytics/prices-now.ts';
 import { BY_CHOICES } from '../../analytics/report-by.ts';
 import type { Report } from '../../analytics/report-definition.ts';
@@ -154,7 +155,7 @@ async function start(
 
   const questioned = await openForQuestions(context, options);
   await using warehouse = questioned.warehouse;
-  const request = await requestOf(context, config, options, warehouse);
+  const request = await requestOf(context, config, options, { warehouse, chosen });
   const results =
     chosen === null
       ? await runSummary(context, warehouse, request)
@@ -197,8 +198,9 @@ async function requestOf(
   context: CommandContext,
   config: LocalConfig,
   options: ReportOptions,
-  warehouse: WarehouseFile,
+  { warehouse, chosen }: { readonly warehouse: WarehouseFile; readonly chosen: Report | null },
 ): Promise<ReportRequest> {
+  const file = config.reports.budgetsFile;
   const now = unixSeconds(Math.floor(context.now() / 1_000));
   const { since, until } = options;
   const DAY_SECONDS = 86_400;
@@ -213,6 +215,7 @@ async function requestOf(
     top: options.top ?? null,
     source: await knownSource(warehouse, options.source),
     budget: config.reports.budgetMonthly,
+    budgets: chosen?.name === 'budgets' && file !== null ? readBudgetsFile(file) : null,
     whatIf: {
       model: options.model ?? null,
       tier: options.tier ?? null,
