@@ -3,7 +3,7 @@
 /**
  * - `date` a UTC day, `time` an ISO time in UTC; `text`; `tags` an object of metadata;
  * - `tokens` and `count` whole numbers, `number` any other, `usd` US dollars of list cost, `ratio` a share, 1 being the whole;
- * - `measure` whatever the row's `metric` says, `amount` the same to as many decimals as the row needs; `mark` a word about the row, most often none;
+ * - `measure` whatever the row's `metric` says, `amount` the same to as many decimals as it needs; `mark` a word about the row, most often none;
  * - `group` what `--by` names, which stands for as many columns as it names; `kind` whether a group is one of a value, of what lacks
  *   one or of the others; `bound` a UTC day that the row's figures begin on or end before. People are told the last two in words.
  */

@@ -39,14 +39,7 @@ export function cellTexts({ columns, rows }: Pick<ReportResult, 'columns' | 'row
   const decimals = columns.map(({ name, kind }) =>
     kind === 'usd' ? usdDecimals(rows.map((row) => Number(row[name] ?? 0))) : 0,
   );
-  return rows.map((row) => {
-    const amounts = columns.filter(({ kind }) => kind === 'amount');
-    const ofRow = usdDecimals(amounts.map(({ name }) => Number(row[name] ?? 0)));
-    return columns.map((column, index) => {
-      if (column.kind === 'measure') return cellText(column, row, 2);
-      return cellText(column, row, column.kind === 'amount' ? ofRow : (decimals[index] ?? 2));
-    });
-  });
+  return rows.map((row) => columns.map((column, index) => cellText(column, row, decimals[index] ?? 2)));
 }
 
 function cellText(column: ReportColumn, row: ReportRow, decimals: number): string {
@@ -55,9 +48,16 @@ function cellText(column: ReportColumn, row: ReportRow, decimals: number): strin
   const groupKind = row[column.name.replace('name', 'kind')];
   if (column.name.startsWith('group_name') && groupKind === 'value') return quotedValue(String(value));
   if (column.name === 'metric') return titleOf(String(value));
-  const kind = ['measure', 'amount'].includes(column.kind) ? measureOf(row) : column.kind;
-  const text = valueText(kind, value, decimals);
+  if (column.kind === 'amount') return amountText(measureOf(row), value);
+  const kind = column.kind === 'measure' ? measureOf(row) : column.kind;
+  const text = valueText(kind, value, kind === 'usd' && column.kind === 'measure' ? 2 : decimals);
   return column.isSigned && Number(value) > 0 ? `+${text}` : text;
+}
+
+/** A mean is seldom whole, and beside a sum it is small. */
+function amountText(kind: ColumnKind, value: SqlValue): string {
+  if (kind === 'usd') return valueText(kind, value, usdDecimals([Number(value)]));
+  return valueText('number', value, 0);
 }
 
 /** What a row's own metric holds. */

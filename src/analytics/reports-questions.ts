@@ -4,6 +4,7 @@ import { made, type Report } from './report-definition.ts';
 export const QUESTION_REPORTS: readonly Report[] = [
   made('cost-drivers', {
     title: 'Whose list cost grew, and why',
+    groupedTitle: 'Whose list cost grew or fell, and why,',
     by: ['model'],
     groupsMax: 2,
     takesTime: false,

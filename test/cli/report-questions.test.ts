@@ -50,6 +50,14 @@ test('what would be otherwise, what a change is made of and the hours of the wee
     /^list cost +2 +\$8\.20 +\$4\.10 +\$4\.10 +\$5\.27 +\$5\.40 +100\.0 % +\$3\.50 +29\.9 %$/m,
   );
 
+  // Three calls of x and two of y: a mean that is no whole number is not made one.
+  expect(
+    reportText(
+      await run(warehouse, 'per-key', { by: 'metadata.team', where: 'service_tier=default' }),
+      PLAIN,
+    ),
+  ).toMatch(/^completions +2 +5 +2\.5 +2\.5 +3\.0 +3 +100\.0 % +0\.0 %$/m);
+
   const heatmap = await run(warehouse, 'heatmap');
   expect(reportMarkdown(heatmap, 'cost')).toMatch(/\n```text\n {5}00 01 .*\nMon .*\n(?:.*\n){6,}```\n/);
   // The last second of Monday the 9th.
