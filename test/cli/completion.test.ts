@@ -63,7 +63,7 @@ function offeredByBash(lines: readonly (readonly string[])[]): readonly (readonl
 
 test('bash completes commands, their parts, options, and the values of options', () => {
   const cases: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [
-    [['sch'], ['schedule']],
+    [['sch'], ['schedule', 'schema']],
     [
       ['schedule', ''],
       ['list', 'set', 'remove', 'run-now', 'help'],

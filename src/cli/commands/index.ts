@@ -18,6 +18,7 @@ import { report } from './report.ts';
 import { restoreCommand } from './restore.ts';
 import { runs } from './runs.ts';
 import { schedule } from './schedule.ts';
+import { schema } from './schema.ts';
 import { serve } from './serve.ts';
 import { status } from './status.ts';
 import { sync } from './sync.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   report,
   query,
   prices,
+  schema,
   publish,
   exportCommand,
   backupCommand,
