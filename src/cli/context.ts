@@ -36,6 +36,8 @@ export interface CommandContext {
   note(text: string): void;
   /** Whether stdout is a terminal. */
   readonly isTty: boolean;
+  /** Whether stderr is one: somebody reads what is said there, and nothing keeps it. */
+  readonly isErrTty: boolean;
   /** Colours on stdout: a terminal, and no NO_COLOR. */
   readonly color: boolean;
   /** Columns of the terminal; null: not one. */

@@ -166,6 +166,7 @@ async function runCommand(
         stderr: io.stderr,
         note: (text) => note(io.stderr, text),
         isTty: io.stdout.isTTY === true,
+        isErrTty,
         color: io.stdout.isTTY === true && logSettings.color,
         columns: io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : null,
         json: options.json === true,

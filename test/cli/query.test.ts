@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { EXAMPLE_NAMES } from '../../src/cli/query-examples.ts';
 import { cleanEnvironment, launcher } from '../support/shell.ts';
 import { completion, observe, temporaryPath } from '../warehouse/support.ts';
 import { filled, run, T0 } from './support.ts';
@@ -77,13 +78,60 @@ test.each([
   expect(failed.stderr).not.toContain('    at ');
 });
 
-test('an error about a value does not quote the value', async () => {
-  const { code, stderr } = await query(
-    "select (raw::json ->> '$.choices[0].message.content')::int from completions",
+test('an error about a value quotes it on the terminal of who asked, without what would steer that, and nowhere else', async () => {
+  const path = await filled({
+    items: [
+      observe(completion('a', T0, { choices: [{ ...choices[0], finish_reason: `${SECRET}\u001b[2J` }] })),
+    ],
+  });
+  const asked = (env: Record<string, string>, isErrTty: boolean) =>
+    run(['query', '--warehouse', path, 'select finish_reason::int from completion_choices'], {
+      env,
+      isErrTty,
+    });
+  const seen = await asked({}, true);
+  expect(seen.code).toBe(1);
+  const flat = seen.stderr.replace(/\s+/g, ' ');
+  expect(flat).toContain(`Conversion Error: Could not convert string '${SECRET} [2J' to INT32`);
+  expect(flat).toContain('LINE 1: select finish_reason::int from completion_choices');
+  expect(flat).toContain('try_cast gives NULL');
+  expect(seen.stderr).not.toContain('\u001b[2J');
+  // What is kept: the output of a service, a file, a log of JSON, with the stack as well.
+  for (const env of [{}, { LOG_LEVEL: 'debug' }, { LOG_LEVEL: 'trace', LOG_FORMAT: 'json' }]) {
+    const kept = await asked(env, false);
+    expect(kept.code).toBe(1);
+    expect(kept.stderr).toMatch(
+      /Conversion Error \(its text is withheld.*try_cast.*a terminal is shown the whole text/,
+    );
+    expect(kept.stderr + kept.stdout).not.toContain(SECRET);
+  }
+});
+
+test('the examples are printed as commands, and one of them is run by its name', async () => {
+  const { code, stdout } = await run(['query', '--examples']);
+  expect(code).toBe(0);
+  const printed = JSON.parse((await run(['query', '--examples', '--json'])).stdout) as {
+    name: string;
+    about: string;
+    sql: string;
+    command: string;
+  }[];
+  expect(printed.map(({ name }) => name)).toEqual([...EXAMPLE_NAMES]);
+  for (const { name, about, sql, command } of printed) {
+    expect(about, name).toMatch(/^[A-Z].{10,}\.$/);
+    expect(stdout).toContain(`# ${about} (--example ${name})\n${command}\n`);
+    // As it is copied into a shell.
+    expect(sql, name).not.toMatch(/["$`!\\]/);
+    const words = execFileSync('sh', ['-c', `tokenhouse() { printf '%s\\n' "$@"; }\n${command}`], {
+      encoding: 'utf8',
+    });
+    expect(words.replace(/^ +/gm, '').trim()).toBe(`query\n\n${sql.replace(/^ +/gm, '')}`);
+  }
+  expect((await query('--csv', '--example', 'tokens-by-model')).stdout).toMatch(
+    /^model,completions,tokens,list_cost_usd\n/,
   );
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/Conversion Error \(its text is withheld.*try_cast/);
-  expect(stderr).not.toContain(SECRET);
+  expect((await query('--example', 'tokens_by_modle')).stderr).toContain('is tokens_by_model meant?');
+  expect(await query('--examples', 'select 1')).toMatchObject({ code: 2, stdout: '' });
 });
 
 test('a query makes no warehouse, and --json with --csv, no SQL or two of it are wrong usages', async () => {

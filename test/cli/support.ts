@@ -21,12 +21,14 @@ interface RunOptions {
   /** Unix seconds. */
   readonly now?: number;
   readonly isTty?: boolean;
+  readonly isErrTty?: boolean;
   readonly stdin?: Readable;
 }
 
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const [stdout, stderr] = [new TextSink(), new TextSink()];
   stdout.isTTY = options.isTty ?? false;
+  stderr.isTTY = options.isErrTty ?? false;
   const code = await runProgram(args, COMMANDS, {
     environment: { LOG_LEVEL: 'silent', ...options.env },
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),

@@ -5,10 +5,13 @@ import { text } from 'node:stream/consumers';
 import { InvalidArgumentError, Option } from 'commander';
 import { priceNote } from '../../analytics/prices-now.ts';
 import { EXIT, SettingsError, TerminalError, TransientError } from '../../errors.ts';
+import { nearest } from '../../spelling.ts';
 import { countStatements } from '../../warehouse/engine/engine.ts';
+import { wholeMessageOf } from '../../warehouse/engine/engine-error.ts';
 import type { QueryResult, SqlParameters } from '../../warehouse/engine/session.ts';
 import { textColumnsIn } from '../../warehouse/publish/published-copy.ts';
 import type { WarehouseFile } from '../../warehouse/warehouse-file.ts';
+import { suggesting } from '../completion/suggestions.ts';
 import type { CommandContext, CommandDefinition } from '../context.ts';
 import {
   ageNote,
@@ -18,8 +21,9 @@ import {
   type QuestionOptions,
 } from '../open-published.ts';
 import { csvStyle, rawCsvOption, wholeNumber } from '../options.ts';
-import { type Row, write, writeCsv } from '../output.ts';
+import { type Row, write, writeCsv, writeJson } from '../output.ts';
 import { grouped } from '../progress.ts';
+import { EXAMPLE_NAMES, exampleCommand, examplesText, queryExamples } from '../query-examples.ts';
 import { rowsOf, tableOf, uniqueNames, writeJsonArray } from '../query-output.ts';
 import { waitOption } from '../read-options.ts';
 
@@ -27,6 +31,8 @@ interface QueryOptions extends QuestionOptions {
   readonly csv?: boolean;
   readonly rawCsv?: boolean;
   readonly file?: string;
+  readonly example?: string;
+  readonly examples?: boolean;
   readonly limit?: number;
   readonly param?: SqlParameters;
 }
@@ -41,7 +47,8 @@ export const query: CommandDefinition = {
       'tokenhouse query "select model, sum(total_tokens) as tokens from completion_usage group by all order by 2 desc"',
       'tokens by model',
     ],
-    ['tokenhouse query "show all tables"', 'what there is to ask'],
+    ['tokenhouse query --examples', 'questions in SQL that run as they are'],
+    ['tokenhouse query --example spend_by_tag', 'one of them, run'],
     [
       'tokenhouse query --file report.sql --csv > report.csv',
       'SQL from a file, the result for a spreadsheet',
@@ -57,10 +64,17 @@ export const query: CommandDefinition = {
       .description(
         'Run one statement of SQL (DuckDB), on the published copy where there is one, else on the warehouse. It can read that and ' +
           'nothing else, and change nothing. Times are UTC, big numbers and decimals exact (in JSON as text where a double would round them). Tables cut wide ' +
-          'cells; --json and --csv do not. The result is held in memory: add a `limit` to what may be huge.',
+          'cells; --json and --csv do not. `tokenhouse schema` has the tables and columns. The result is held in memory: add a `limit` to what may be huge.',
       )
       .argument('[sql]', 'the statement; `-` reads it from stdin')
       .addOption(new Option('--file <file>', 'read the statement from this file'))
+      .addOption(new Option('--examples', 'print questions in SQL that run as they are, and run none'))
+      .addOption(
+        suggesting(
+          new Option('--example <name>', 'run the example of this name; --examples has them'),
+          EXAMPLE_NAMES,
+        ),
+      )
       .addOption(new Option('--csv', 'as CSV, with a header'))
       .addOption(rawCsvOption().implies({ csv: true }))
       .addOption(
@@ -89,6 +103,7 @@ async function start(
   options: QueryOptions,
 ): Promise<number> {
   if (context.json && options.csv === true) throw new SettingsError('--json and --csv: choose one of them');
+  if (options.examples === true) return await tellExamples(context, sql, options);
   const statement = await statementOf(context, sql, options);
   // All that depends on prices is named by one of these; what asks for the tables themselves gets the file as it is.
   const isOfCosts = /\b(marts|model_prices)\b/i.test(statement);
@@ -142,11 +157,14 @@ async function tell(
 async function statementOf(
   context: CommandContext,
   sql: string | undefined,
-  { file }: QueryOptions,
+  { file, example }: QueryOptions,
 ): Promise<string> {
-  if ((sql === undefined) === (file === undefined)) {
-    throw new SettingsError('give the SQL as one argument in quotes, as - for stdin, or by --file');
+  if ([sql, file, example].filter((given) => given !== undefined).length !== 1) {
+    throw new SettingsError(
+      'give the SQL as one argument in quotes, as - for stdin, or by --file; --examples shows some that run as they are',
+    );
   }
+  if (example !== undefined) return exampleNamed(example);
   const statement =
     file !== undefined ? readSql(file) : sql === '-' ? await readStdin(context.signal) : (sql ?? '');
   if (statement.trim() === '') throw new SettingsError('the SQL is empty');
@@ -155,6 +173,35 @@ async function statementOf(
     throw new SettingsError(`the SQL holds ${count} statements: run one at a time, or join them by \`with\``);
   }
   return statement;
+}
+
+async function tellExamples(
+  context: CommandContext,
+  sql: string | undefined,
+  { file, example, csv }: QueryOptions,
+): Promise<number> {
+  if (sql !== undefined || file !== undefined || example !== undefined || csv === true) {
+    throw new SettingsError('--examples prints them and runs none: it takes no SQL and no --csv');
+  }
+  const examples = queryExamples();
+  if (!context.json) await write(context.stdout, examplesText(examples));
+  else {
+    await writeJson(
+      context.stdout,
+      examples.map((one) => ({ ...one, command: exampleCommand(one) })),
+    );
+  }
+  return EXIT.landed;
+}
+
+/** @throws {SettingsError} naming what is probably meant. */
+function exampleNamed(name: string): string {
+  const found = queryExamples().find((one) => one.name === name.replaceAll('-', '_'));
+  if (found !== undefined) return found.sql;
+  const meant = nearest(name, EXAMPLE_NAMES);
+  throw new SettingsError(
+    `there is no example of that name${meant === null ? '' : `: is ${meant} meant?`}; --examples shows all`,
+  );
 }
 
 /** One more `name=value`. */
@@ -195,13 +242,21 @@ async function run(
       : warehouse.query(sql, parameters));
   } catch (error) {
     signal.throwIfAborted();
-    throw hinted(error);
+    throw hinted(context.isErrTty ? told(error) : error);
   } finally {
     signal.removeEventListener('abort', stop);
   }
 }
 
-/** What may help where DuckDB's words are withheld, as they may quote the data. */
+/** The engine's whole message, for the terminal of who asked: it may quote what is held. */
+function told(error: unknown): unknown {
+  const whole = wholeMessageOf(error);
+  return whole === null ? error : new TerminalError(`DuckDB failed at the query: ${whole}`);
+}
+
+const WITHHELD = 'Error (its text';
+
+/** What may help beside DuckDB's words, or where these are withheld, as they may quote the data. */
 const HINTS = {
   'Conversion Error': 'try_cast gives NULL where a value cannot be converted',
   'Invalid Input Error':
@@ -209,12 +264,18 @@ const HINTS = {
     'not take',
   'Out of Range Error':
     'a number is too large for its type: cast it to a wider one, such as hugeint or double',
-  'Error (its text': 'does the statement name every $name that a --param gives?',
+  [WITHHELD]: 'does the statement name every $name that a --param gives?',
   'Out of Memory Error': 'raise DUCKDB_MEMORY_LIMIT',
 } as const;
 
 function hinted(error: unknown): unknown {
   if (!(error instanceof TerminalError || error instanceof TransientError)) return error;
-  const hint = Object.entries(HINTS).find(([name]) => error.message.includes(`: ${name}`))?.[1];
-  return hint === undefined ? error : new TerminalError(`${error.message}; ${hint}`);
+  const { message } = error;
+  const hint = Object.entries(HINTS).find(([name]) => message.includes(`: ${name}`))?.[1];
+  const where = message.includes('(its text is withheld') ? 'a terminal is shown the whole text' : undefined;
+  const more = [hint, where].filter((text) => text !== undefined);
+  if (more.length === 0) return error;
+  // Lines of the statement, with a mark under the place, stand between.
+  const joint = message.includes('\n') ? '\n' : '; ';
+  return new TerminalError(`${message.trimEnd()}${joint}${more.join('; ')}`);
 }

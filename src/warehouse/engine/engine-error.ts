@@ -69,13 +69,29 @@ export function engineErrorKind(error: unknown): EngineErrorKind {
   return KINDS.find(([prefix]) => message.startsWith(prefix))?.[1] ?? 'lasting';
 }
 
+const WITHHELD = '(its text is withheld: it may quote the data)';
+
 /** Message without any value of a row: the class, and the rest only where it cannot hold one. */
 export function shownMessage(error: unknown): string {
   const message = messageOf(error);
   if (SHOWN.some((prefix) => message.startsWith(prefix))) return message.trim();
   const prefix = /^[A-Za-z ]{1,40} Error/.exec(message)?.[0] ?? 'Error';
-  return `${prefix} (its text is withheld: it may quote the data)`;
+  return `${prefix} ${WITHHELD}`;
 }
+
+/**
+ * Messages that were withheld, by the error that went out in their stead. Nothing that prints an error, or takes it apart, comes to
+ * them: only who asks for them.
+ */
+const withheld = new WeakMap<Error, string>();
+
+/**
+ * All that DuckDB said, which may quote the data: for the terminal of the person who wrote the statement, and nothing that is kept.
+ *
+ * @returns null: nothing was withheld.
+ */
+export const wholeMessageOf = (error: unknown): string | null =>
+  error instanceof Error ? (withheld.get(error) ?? null) : null;
 
 /**
  * Our error for one of DuckDB's. The original is not kept as `cause`: a logger that prints causes would print the data.
@@ -96,8 +112,16 @@ export function translated(error: unknown, doing: string): TransientError | Term
     return new InvalidatedError(`DuckDB gave up at ${doing}: ${reason}`, isMemory);
   }
   if (kind === 'memory') return new OutOfMemoryError(`${message}; DUCKDB_MEMORY_LIMIT sets the limit`);
-  return kind === 'content' || kind === 'lasting' ? new TerminalError(message) : new TransientError(message);
+  const ours =
+    kind === 'content' || kind === 'lasting' ? new TerminalError(message) : new TransientError(message);
+  if (message.includes(WITHHELD)) withheld.set(ours, printable(messageOf(error)));
+  return ours;
 }
+
+/** Data could tell a terminal what to do: without its control characters, but for the lines. */
+const printable = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  text.trim().replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ');
 
 /** Process that holds the file, from `Conflicting lock is held in <program> (PID n)`; null when it is not named. */
 export function lockHolder(error: unknown): number | null {
