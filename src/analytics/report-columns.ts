@@ -2,10 +2,12 @@
 
 /**
  * - `date` a UTC day, `time` an ISO time in UTC; `text`; `tags` an object of metadata;
- * - `tokens` and `count` whole numbers, `number` any other, `usd` US dollars of list cost, `ratio` a share, 1 being the whole;
- * - `measure` whatever the row's `metric` says, `amount` the same to as many decimals as it needs; `mark` a word about the row, most often none;
+ * - `tokens` and `count` whole numbers, `number` any other, `usd` US dollars of list cost, `ratio` a share, 1 being the whole,
+ *   `points` the difference of two, 0.01 being a percentage point;
+ * - `measure` whatever the row's `metric` says, `amount` the same to as many decimals as it needs;
+ *   `mark` a word about the row, most often none;
  * - `group` what `--by` names, which stands for as many columns as it names; `kind` whether a group is one of a value, of what lacks
- *   one or of the others; `bound` a UTC day that the row's figures begin on or end before. People are told the last two in words.
+ *   one or of the others; `bound` a UTC day, or an ISO time, that the row's figures begin on or end before. People are told the last two in words.
  */
 export type ColumnKind =
   | 'date'
@@ -17,6 +19,7 @@ export type ColumnKind =
   | 'number'
   | 'usd'
   | 'ratio'
+  | 'points'
   | 'measure'
   | 'amount'
   | 'mark'
@@ -83,6 +86,12 @@ const TITLES: Readonly<Record<string, string>> = {
   robust_z: 'z',
   baseline_median: 'usual',
   metrics: 'out of line',
+  choice_share_change: 'change',
+  repeated_list_cost_usd: 'list cost of repeats',
+  repeated_tokens: 'tokens of repeats',
+  system_fingerprint: 'fingerprint',
+  use: '',
+  seen: '',
   week_from: 'week of',
   month_from: 'month of',
   list_cost_p50_usd: 'cost p50',
@@ -129,4 +138,4 @@ export function kindOf(name: string, type: string): ColumnKind {
 export const isForPeople = ({ kind }: ReportColumn): boolean => kind !== 'kind' && kind !== 'bound';
 
 export const isNumeric = ({ kind }: ReportColumn): boolean =>
-  ['tokens', 'count', 'number', 'usd', 'ratio', 'measure', 'amount'].includes(kind);
+  ['tokens', 'count', 'number', 'usd', 'ratio', 'points', 'measure', 'amount'].includes(kind);

@@ -1,4 +1,4 @@
-/** Where the data begins and ends, and how complete a period of it is. */
+/** Where the data begins and ends, how complete a period of it is, and how much of it a report can tell of. */
 import { statement } from '../warehouse/engine/statements.ts';
 import type { Bounds } from './report-period.ts';
 import { objects, type Reader } from './report-query.ts';
@@ -30,6 +30,18 @@ export interface Completeness {
   readonly assumedCostUsd: string;
 }
 
+/** Of a report that can only tell of calls whose messages are held with their text: how many those are. */
+export interface LookedAt {
+  readonly completions: number;
+  readonly ofCompletions: number;
+}
+
+export interface AskedDays {
+  readonly since: string;
+  readonly until: string;
+  readonly source: string | null;
+}
+
 export async function readBounds(warehouse: Reader): Promise<Bounds> {
   const [row] = await objects(warehouse, statement('reports/parts/bounds'));
   const text = (name: string): string | null => {
@@ -48,7 +60,7 @@ export async function readBounds(warehouse: Reader): Promise<Bounds> {
 export async function readCompleteness(
   warehouse: Reader,
   bounds: Bounds,
-  asked: { readonly since: string; readonly until: string; readonly source: string | null },
+  asked: AskedDays,
   where: readonly Choice[],
 ): Promise<Completeness> {
   const sources = sourcesSql(where);
@@ -77,5 +89,22 @@ export async function readCompleteness(
     pricedTokenShare: number('priced_token_share'),
     listCostUsd: cost === null ? null : String(cost),
     assumedCostUsd: String(row?.['assumed_cost_usd'] ?? 0),
+  };
+}
+
+export async function readLookedAt(
+  warehouse: Reader,
+  asked: AskedDays,
+  where: readonly Choice[],
+): Promise<LookedAt> {
+  const { sql, parameters } = withRelations(statement('reports/parts/prompts_looked_at'), {
+    groups: [],
+    where,
+  });
+  const days = { from: asked.since, to: asked.until };
+  const [row] = await objects(warehouse, sql, { ...parameters, ...asked, ...days });
+  return {
+    completions: Number(row?.['looked_at'] ?? 0),
+    ofCompletions: Number(row?.['completions'] ?? 0),
   };
 }

@@ -41,6 +41,8 @@ export interface Report {
   readonly reach: ReportReach;
   /** A report that is shown with it, for the same question; null: none. */
   readonly beside: string | null;
+  /** Whether it can only tell of calls whose messages are held with their text. */
+  readonly isOfMessages: boolean;
   /** In their order; null: known when it has run. */
   readonly columns: readonly ReportColumn[] | null;
   /** The column a bar shows; null: none. */
@@ -55,6 +57,7 @@ export const REPORT_PARAMETERS = [
   'source',
   'by',
   'top',
+  'compare',
   'key',
   'budget',
   'model',
@@ -84,6 +87,7 @@ interface Made {
   readonly top?: number | null;
   readonly beside?: string;
   readonly reach?: ReportReach;
+  readonly isOfMessages?: boolean;
   readonly period?: ReportPeriod;
 }
 
@@ -115,6 +119,7 @@ export function made(name: string, fields: Made): Report {
     period: fields.period ?? 'days',
     reach: fields.reach ?? (readsAllDays(sql) ? 'all' : 'period'),
     beside: fields.beside ?? null,
+    isOfMessages: fields.isOfMessages ?? false,
     columns: Object.entries(fields.columns).map(([column, kind]) => columnOf(column, kind)),
     bar: fields.bar ?? null,
     minor: fields.minor ?? [],

@@ -70,6 +70,13 @@ const RELATIONS = {
     daily('choices_daily', 'choices_sums', 'service_tier'),
     rows('choices_rows', 'choices_sums'),
   ),
+  /** One by one, with the second they are of. */
+  answers_by: grouped(rows('choices_rows', 'as_chosen')),
+  models_by: grouped(
+    hourly('model_sums'),
+    { ...daily('usage_tagged', 'model_sums', 'service_tier'), isTagged: true },
+    rows('usage_rows', 'model_sums'),
+  ),
   calls_by: grouped(daily('calls_daily', 'calls_sums'), rows('calls_rows', 'calls_sums')),
   costs_by: grouped(daily('costs_daily', 'costs_sums', 'service_tier'), rows('costs_rows', 'costs_sums')),
   /** With the price of each: what a mart works out from them. */
@@ -153,6 +160,7 @@ export function withRelations(sql: string, asked: Asked): BoundSql {
     relations.push(`budget_list as (\n${list.sql}\n)`);
   }
   if (reads(sql, 'folded_by')) relations.push(`folded_by as (\n${part('folded')}\n)`);
+  if (reads(sql, 'prompts_held')) relations.push(`prompts_held as (\n${part('prompts_held')}\n)`);
   return { sql: prefixed(relations, sql), parameters: { ...parameters, ...groupParameters(asked.groups) } };
 }
 

@@ -73,6 +73,8 @@ function valueText(kind: ColumnKind, value: SqlValue, decimals: number): string 
       return usdText(Number(value), decimals);
     case 'ratio':
       return percentText(Number(value));
+    case 'points':
+      return percentText(Number(value)).replace('%', 'pp');
     case 'tokens':
     case 'count':
       return grouped(Number(value));
@@ -139,6 +141,8 @@ export function noteLines(result: ReportResult): readonly string[] {
     `Period    ${periodText(isMonth ? { ...period, isDefault: false } : period)}${result.source === null ? '' : `, source ${result.source}`}`,
     ...(result.where.length === 0 ? [] : [`Filter    ${whereText(result.where)}`]),
     ...comparedNotes(result),
+    ...lookedAtNotes(result),
+    ...callNotes(result),
     ...whatIfNotes(result),
     `Whole     ${wholeText(completeness)}`,
     ...assumedNotes(completeness),
@@ -212,12 +216,32 @@ function gapText({ completeness, where }: ReportResult): string {
   return `open on ${daysWithGaps === 1 ? '1 day' : `${grouped(daysWithGaps)} days`}${missing}; see \`tokenhouse gaps\``;
 }
 
+function lookedAtNotes({ lookedAt }: ReportResult): readonly string[] {
+  if (lookedAt === null || lookedAt.ofCompletions === 0) return [];
+  const { completions, ofCompletions } = lookedAt;
+  const share = `${grouped(completions)} of ${grouped(ofCompletions)} completions (${floorPercent(completions / ofCompletions)})`;
+  if (completions === ofCompletions) return [`Looked at ${share}`];
+  return [
+    `Looked at ${share}: of the others no message text is held here. \`tokenhouse sync --with-messages\` copies messages, CONTENT=none ` +
+      'keeps their text out, and a published copy has it with PUBLISH_CONTENT=full alone (--live reads the warehouse)',
+  ];
+}
+
+/** How to see one of the completions that a report names. */
+function callNotes({ rows }: ReportResult): readonly string[] {
+  return rows.some((row) => typeof row['completion_id'] === 'string')
+    ? ['Call      `tokenhouse get COMPLETION` shows the whole of one']
+    : [];
+}
+
 /** Days that are compared, where a report has them in columns of its own. */
 function comparedNotes({ columns, rows }: ReportResult): readonly string[] {
   const [row] = rows;
   if (row === undefined || !columns.some(({ name }) => name === 'later_since')) return [];
   const days = (half: string): string => {
-    const [since, last] = [String(row[`${half}_since`]), addDays(String(row[`${half}_until`]), -1)];
+    const [since, until] = [String(row[`${half}_since`]), String(row[`${half}_until`])];
+    if (until.includes('T')) return `${minuteText(since)} to ${minuteText(until)}`;
+    const last = addDays(until, -1);
     return since === last ? since : `${since} to ${last}`;
   };
   return [`Compared  ${days('later')} with ${days('earlier')} (before)`];

@@ -1,6 +1,7 @@
 /** The reports this program brings, by name. Their SQL is in sql/reports, a file each. Pure. */
 import type { Report } from './report-definition.ts';
 import { ANSWER_REPORTS } from './reports-answers.ts';
+import { QUALITY_REPORTS } from './reports-quality.ts';
 import { QUESTION_REPORTS } from './reports-questions.ts';
 import { TIME_REPORTS } from './reports-time.ts';
 import { USAGE_REPORTS } from './reports-usage.ts';
@@ -9,6 +10,7 @@ import { USAGE_REPORTS } from './reports-usage.ts';
 export const REPORTS: readonly Report[] = [
   ...USAGE_REPORTS,
   ...ANSWER_REPORTS,
+  ...QUALITY_REPORTS,
   ...TIME_REPORTS,
   ...QUESTION_REPORTS,
 ];

@@ -6,7 +6,15 @@ import type { SqlValue } from '../warehouse/engine/values.ts';
 import { BUDGETS_FORM, type Budget, budgetsOf } from './budget-file.ts';
 import { checkGroups, parseBy } from './report-by.ts';
 import { columnOf, kindOf, type ReportColumn } from './report-columns.ts';
-import { type Completeness, readBounds, readCompleteness } from './report-completeness.ts';
+import { comparedSpans, compareParameters, daysOf, halvesOf } from './report-compare.ts';
+import {
+  type AskedDays,
+  type Completeness,
+  type LookedAt,
+  readBounds,
+  readCompleteness,
+  readLookedAt,
+} from './report-completeness.ts';
 import type { Report } from './report-definition.ts';
 import { columnNamed, type Field, fieldText, METADATA, tagOf } from './report-fields.ts';
 import { byTexts, checkRoom, columnsOf, groupCells } from './report-groups.ts';
@@ -37,6 +45,8 @@ export interface ReportRequest {
   readonly top: number | null;
   /** One source; null: all. */
   readonly source: string | null;
+  /** The moment that a report of before and after is about, Unix seconds; null: the middle of its whole days. */
+  readonly compare?: number | null;
   /** BUDGET_MONTHLY, US dollars. */
   readonly budget: number | null;
   /** Of BUDGETS_FILE; absent: there is none. */
@@ -58,6 +68,8 @@ export interface ReportResult {
   /** null: the report takes nothing to be otherwise. */
   readonly whatIf: WhatIf | null;
   readonly completeness: Completeness;
+  /** null: it tells of all of them. */
+  readonly lookedAt: LookedAt | null;
   readonly columns: readonly ReportColumn[];
   /** Values as {@link SqlValue} has them; tags as an object. */
   readonly rows: readonly ReportRow[];
@@ -78,7 +90,9 @@ export async function runReport(
   checkRoom(report, request.by);
   if (takesWhatIf(report)) await checkWhatIf(warehouse, request.whatIf);
   const bounds = await readBounds(warehouse);
-  const period = periodFor(report, request, bounds);
+  const spans = report.parameters.includes('compare') ? comparedSpans(request, bounds) : null;
+  const asked = spans === null ? request : { ...request, ...daysOf(spans) };
+  const period = periodFor(report, asked, bounds);
   const { since, until } = period;
   const { source } = request;
   const where = await readWhere(warehouse, request.where);
@@ -96,6 +110,7 @@ export async function runReport(
     since,
     until,
     ...readDays(report, period),
+    ...compareParameters(spans ?? halvesOf(period, bounds)),
     source,
     top: top ?? ROWS_MAX,
     budget: request.budget,
@@ -118,6 +133,7 @@ export async function runReport(
     source,
     whatIf: takesWhatIf(report) ? (request.whatIf ?? null) : null,
     completeness: await readCompleteness(warehouse, bounds, { since, until, source }, choices),
+    lookedAt: report.isOfMessages ? await readLookedAt(warehouse, { since, until, source }, choices) : null,
     columns,
     rows: result.rows.map((row) => {
       const names = report.columns === null ? columns : result.columns;
@@ -186,6 +202,7 @@ function checkTaken(report: Report, request: ReportRequest): void {
     source: request.source !== null,
     by: request.by.length > 0,
     top: request.top !== null,
+    compare: (request.compare ?? null) !== null,
     where: request.where.length > 0,
     model: (request.whatIf?.model ?? null) !== null,
     tier: (request.whatIf?.tier ?? null) !== null,
@@ -220,19 +237,13 @@ async function readWhere(warehouse: Reader, texts: readonly string[]): Promise<r
   return texts.map((text) => parseWhere(text, (name) => known.has(name)));
 }
 
-interface Asked {
-  readonly since: string;
-  readonly until: string;
-  readonly source: string | null;
-}
-
 /** `metadata` alone is the key that most of the usage carries; where nothing carries any, the model. */
 async function resolvedBy(
   warehouse: Reader,
   report: Report,
   request: ReportRequest,
   where: readonly Choice[],
-  asked: Asked,
+  asked: AskedDays,
 ): Promise<readonly Field[]> {
   if (report.file !== null) return [];
   const texts = request.by.length > 0 ? request.by : report.by;
@@ -254,7 +265,7 @@ async function resolvedBy(
 }
 
 /** Metadata keys of a period, the most useful to group by first. */
-export async function metadataKeys(warehouse: Reader, asked: Asked): Promise<readonly string[]> {
+export async function metadataKeys(warehouse: Reader, asked: AskedDays): Promise<readonly string[]> {
   const { rows } = await warehouse.query(statement('reports/parts/keys'), { ...asked });
   return rows.map(([key]) => String(key));
 }

@@ -85,6 +85,7 @@ function reportOf(file: string, name: string, text: string): Report {
     period: 'days',
     reach: 'period',
     beside: null,
+    isOfMessages: false,
     columns: null,
     bar: null,
     minor: [],

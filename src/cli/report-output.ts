@@ -82,7 +82,8 @@ function columnsFor(result: ReportResult, style: ReportStyle): readonly Shown[] 
   const bars = style.isTty ? barsOf(result) : null;
   return result.columns.flatMap((column, index) => {
     if (!isForPeople(column)) return [];
-    const cells = texts.map((row) => cut(row[index] ?? '', TEXT_WIDTH_MAX));
+    const isId = column.name.endsWith('_id');
+    const cells = texts.map((row) => cut(row[index] ?? '', isId ? Number.POSITIVE_INFINITY : TEXT_WIDTH_MAX));
     const minor = result.report.minor.indexOf(column.name);
     // A column of marks without a mark says nothing, and no more does a minor one without a value.
     if ((column.kind === 'mark' || minor >= 0) && cells.every((cell) => cell === '')) return [];
@@ -137,7 +138,7 @@ function fit(
   // From the right, down to what is told of and one thing told of it; the marks stay.
   while (widthOf(shown, style) > width) {
     const last = shown
-      .filter(({ title }) => title !== '')
+      .filter(({ title, key }) => title !== '' && !key.endsWith('_id'))
       .slice(2)
       .at(-1);
     if (last === undefined) break;
@@ -256,6 +257,14 @@ export function reportJson(result: ReportResult): object {
       list_cost_usd: whole.listCostUsd === null ? null : Number(whole.listCostUsd),
       assumed_cost_usd: Number(whole.assumedCostUsd),
     },
+    ...(result.lookedAt === null
+      ? {}
+      : {
+          looked_at: {
+            completions: result.lookedAt.completions,
+            of_completions: result.lookedAt.ofCompletions,
+          },
+        }),
     columns: columns.map(({ name, kind }) => ({ name, kind })),
     rows: result.rows.map((row) => jsonRow(row, columns)),
     rows_more: result.rowsMore,

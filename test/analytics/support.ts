@@ -4,7 +4,7 @@ import type { PricePart, StoredPrice } from '../../src/warehouse/editions.ts';
 import type { SqlRow } from '../../src/warehouse/engine/session.ts';
 import type { WarehouseOptions } from '../../src/warehouse/open.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
-import { batch, observe, openTemporary, range, rows } from '../warehouse/support.ts';
+import { batch, completionId, observe, openTemporary, range, rows } from '../warehouse/support.ts';
 
 /** Unix seconds of a moment, such as `2026-11-10T08:00:00Z`; a day is its midnight, UTC. */
 const at = (text: string): number => Date.parse(text) / 1000;
@@ -15,6 +15,9 @@ export interface Made {
   readonly model?: string | null;
   readonly tier?: string | null;
   readonly user?: string;
+  readonly fingerprint?: string;
+  /** The messages of the request, as the API lists them beside the completion. */
+  readonly messages?: readonly object[];
   readonly tags?: Readonly<Record<string, unknown>>;
   /** The `usage` object as the API has it; null: none. */
   readonly usage?: object | null;
@@ -40,13 +43,24 @@ export const choice = (finish_reason: string | null, message: object = {}, index
   message: { role: 'assistant', content: 'an answer', ...message },
 });
 
-const bodyOf = ({ id, at: time, model, tier, user, tags, usage: used, choices }: Made): object => ({
+const bodyOf = ({
+  id,
+  at: time,
+  model,
+  tier,
+  user,
+  fingerprint,
+  tags,
+  usage: used,
+  choices,
+}: Made): object => ({
   id,
   object: 'chat.completion',
   created: at(time),
   model: model === undefined ? 'gpt-4.1-2025-04-14' : model,
   service_tier: tier === undefined ? 'default' : tier,
   input_user: user ?? null,
+  system_fingerprint: fingerprint ?? null,
   metadata: tags ?? {},
   choices: choices ?? [choice('stop')],
   usage: used === undefined ? usage(1_000_000, 100_000) : used,
@@ -80,6 +94,15 @@ export async function load(
       source,
       scope,
       items: made.map((one) => observe(bodyOf(one), nowSeconds * 1000)),
+      messages: made.flatMap(({ id, at: time, messages = [] }) =>
+        messages.map((body, index) => ({
+          completionId: completionId(id),
+          completionCreatedAt: unixSeconds(at(time)),
+          index,
+          raw: JSON.stringify(body),
+          body,
+        })),
+      ),
       covered: (covered ?? []).map(([from, to]) => ({
         from: unixSeconds(at(from)),
         to: unixSeconds(at(to) - 1),

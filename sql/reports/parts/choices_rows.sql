@@ -10,7 +10,8 @@ with told as (
     and ($source::varchar is null or source = $source::varchar)
 )
 select
-  created_date, created_hour, source, model, base_model, model_family, service_tier, finish_reason, input_user, tags,
+  created_at, created_date, created_hour, source, model, base_model, model_family, service_tier, system_fingerprint, finish_reason,
+  input_user, tags,
   coalesce(finish_reason, '(none)') as choice_finish_reason,
   1 as choices,
   case when is_refused then 1 else 0 end as refused_choices
@@ -18,7 +19,8 @@ from told
 where choice_count = 1
 union all
 select
-  told.created_date, created_hour, told.source, model, base_model, model_family, service_tier, told.finish_reason, input_user, tags,
+  told.created_at, told.created_date, created_hour, told.source, model, base_model, model_family, service_tier, system_fingerprint,
+  told.finish_reason, input_user, tags,
   coalesce(choice.finish_reason, '(none)') as choice_finish_reason,
   1 as choices,
   case

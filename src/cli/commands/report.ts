@@ -52,6 +52,7 @@ interface ReportOptions extends QuestionOptions {
   readonly by?: readonly string[];
   readonly where?: readonly string[];
   readonly top?: number;
+  readonly compare?: string;
   readonly source?: string;
   readonly csv?: boolean;
   readonly rawCsv?: boolean;
@@ -75,6 +76,7 @@ export const report: CommandDefinition = {
     ['tokenhouse report heatmap --metric cost', 'the hours of the week'],
     ['tokenhouse report per-key --by metadata.user', 'what a user comes to, and the dearest ones'],
     ['tokenhouse report what-if --model gpt-4.1-mini', 'the same tokens on another model'],
+    ['tokenhouse report before-after --compare 2026-11-20', 'how answers ended on either side of that day'],
     ['tokenhouse report week-over-week --json', 'for a script'],
   ],
   define(command, run) {
@@ -111,6 +113,13 @@ export const report: CommandDefinition = {
         ).argParser(collected),
       )
       .addOption(new Option('--top <n>', 'rows or groups at the most').argParser(wholeNumber(1, 1_000_000)))
+      .addOption(
+        new Option(
+          '--compare <moment>',
+          'what before-after compares: a day, a time (2026-11-20T14:00Z) or an age; both sides are of one length unless --since or ' +
+            '--until say otherwise',
+        ),
+      )
       .addOption(new Option('--source <name>', 'this source only'))
       .addOption(new Option('--model <name>', 'what-if: the model that would have answered'))
       .addOption(
@@ -202,7 +211,7 @@ async function requestOf(
 ): Promise<ReportRequest> {
   const file = config.reports.budgetsFile;
   const now = unixSeconds(Math.floor(context.now() / 1_000));
-  const { since, until } = options;
+  const { since, until, compare } = options;
   const DAY_SECONDS = 86_400;
   return {
     since: since === undefined ? null : dayOf(parseTime(since, now, '--since') * 1_000),
@@ -213,6 +222,7 @@ async function requestOf(
     by: options.by ?? [],
     where: options.where ?? [],
     top: options.top ?? null,
+    compare: compare === undefined ? null : parseTime(compare, now, '--compare'),
     source: await knownSource(warehouse, options.source),
     budget: config.reports.budgetMonthly,
     budgets: chosen?.name === 'budgets' && file !== null ? readBudgetsFile(file) : null,
