@@ -1,6 +1,7 @@
 -- Versions of a model by dated name and system_fingerprint: when each was first and last seen, its share of the answers of its base
--- model, and how often its answers were cut off, filtered or refused. One that is new in the period stands beside what the base model
--- did before its first answer. The period's days are looked through, and as many before them.
+-- model, and how often its answers were cut off, filtered or refused. One that is new in the period (a day after the base model was
+-- first seen, or later) stands beside what that did before its first answer. The period's days are looked through, and as many before
+-- them.
 with answered as (
   select
     grp,
@@ -49,7 +50,9 @@ versions as (
 shown as (
   select
     *,
-    first_second >= ($since::date - date '1970-01-01') * 86_400 and choices_before > 0 as is_new,
+    -- What came on the first day of a model was not new to it.
+    first_second >= ($since::date - date '1970-01-01') * 86_400
+      and first_second >= min(first_second) over (partition by grp, base_model) + 86_400 as is_new,
     sum(choices) over (partition by grp, base_model) as base_choices
   from versions
 )

@@ -265,6 +265,42 @@ test('growth names the days it compares, to people and to programs', async () =>
   expect(json.rows[1]).toMatchObject({ earlier_since: '2026-11-10', later_until: '2026-11-20' });
 });
 
+test('--compare takes a day, a time or an age, for the report that compares alone', async () => {
+  const path = await made();
+  const compared = async (moment: string) => {
+    const { stdout } = await report(path, ['before-after', '--compare', moment, '--json']);
+    const { rows } = JSON.parse(stdout) as { rows: Record<string, unknown>[] };
+    return rows[0];
+  };
+  // 9 days, 23 hours and a half up to where the sync had settled: one answer of three to one of three.
+  const row = {
+    model: 'gpt-4.1-2025-04-14',
+    outcome: 'stop',
+    choices_before: 2,
+    choices: 1,
+    choice_share_before: 2 / 3,
+    choice_share: 1 / 3,
+    earlier_since: '2026-10-31T12:30:00Z',
+    later_since: '2026-11-10T12:00:00Z',
+    later_until: '2026-11-20T11:30:00Z',
+  };
+  expect(await compared('10d')).toMatchObject(row);
+  expect(await compared('2026-11-10T13:00+01:00')).toMatchObject(row);
+  expect(await compared('2026-11-10')).toMatchObject({
+    later_since: '2026-11-10T00:00:00Z',
+    choices_before: 1,
+  });
+  for (const [args, words] of [
+    [['before-after', '--compare', 'soon'], '--compare must be a date'],
+    [['before-after', '--compare', '2026-11-21'], 'from 2026-10-01T00:00Z to 2026-11-20T11:30Z'],
+    [['cost', '--compare', '2026-11-10'], 'the report cost takes no --compare'],
+    [['--compare', '2026-11-10'], 'takes no --compare'],
+  ] as const) {
+    const { code, stderr } = await report(path, args);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(words) });
+  }
+});
+
 test('--where chooses what every table is about, and says so', async () => {
   const path = await made();
   const args = [
