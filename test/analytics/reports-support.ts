@@ -107,7 +107,8 @@ export const EU: readonly Made[] = [
 
 export const COVERED = [['2026-10-01T00:00:00Z', '2026-11-20T11:30:00Z']] as const;
 
-async function filled(warehouse: WarehouseFile): Promise<WarehouseFile> {
+/** Loads both into a warehouse that has {@link PRICES}. */
+export async function fill(warehouse: WarehouseFile): Promise<WarehouseFile> {
   const run = (fields: Omit<Run, 'now'>): Promise<void> =>
     load(warehouse, { now: NOW, covered: COVERED, ...fields });
   await run({ source: 'prod', made: PROD });
@@ -117,7 +118,7 @@ async function filled(warehouse: WarehouseFile): Promise<WarehouseFile> {
 
 /** One that is the test's own. */
 export const ownFixture = async (options: Parameters<typeof openPriced>[1] = {}): Promise<WarehouseFile> =>
-  filled(await openPriced(PRICES, options));
+  fill(await openPriced(PRICES, options));
 
 let shared: Promise<WarehouseFile> | null = null;
 const folders: string[] = [];
@@ -134,22 +135,22 @@ afterAll(async () => {
  */
 export function fixture(): Promise<WarehouseFile> {
   shared ??= publishedCopy(PRICES, async (warehouse) => {
-    await filled(warehouse);
+    await fill(warehouse);
   });
   return shared;
 }
 
-/** The published copy of a warehouse that `fill` has filled; closed after all tests of the file. */
+/** The published copy of a warehouse that `loading` fills; closed after all tests of the file. */
 export async function publishedCopy(
   prices: readonly PricePart[],
-  fill: (warehouse: WarehouseFile) => Promise<void>,
+  loading: (warehouse: WarehouseFile) => Promise<void>,
 ): Promise<WarehouseFile> {
   const folder = await mkdtemp(join(tmpdir(), 'tokenhouse-'));
   folders.push(folder);
   const path = join(folder, 'warehouse.duckdb');
   await copyTemplate('bare', path);
   const warehouse = await openWarehouse({ path, content: 'full', waitSeconds: 0, prices });
-  await fill(warehouse);
+  await loading(warehouse);
   await publishBeside(path, { publishedContent: 'full', marts: REAL_MARTS, prices });
   await warehouse.close();
   const copy = await openWarehouse({
