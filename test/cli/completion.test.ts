@@ -91,6 +91,11 @@ test('bash completes commands, their parts, options, and the values of options',
       ['report', '--by', 'model', 'cos'],
       ['cost', 'cost-drivers'],
     ],
+    [
+      ['query', '--example', 'to'],
+      ['tokens_by_model', 'tools_called'],
+    ],
+    [['schema', 'marts.usage_w'], ['marts.usage_week_over_week']],
     [['status', '--js'], ['--json']],
     [['jobs', 'retry', '--ver'], ['--version']],
     [

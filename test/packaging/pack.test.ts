@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('the tarball holds the program, every SQL file and the example settings', async () => {
+test('the tarball holds the program, every SQL file, the starters and the example settings', async () => {
   expect(packed).toEqual(
     expect.arrayContaining([
       ...READMES,
@@ -39,8 +39,9 @@ test('the tarball holds the program, every SQL file and the example settings', a
     ]),
   );
   const sql = (await readdir(join(projectRoot, 'sql'), { recursive: true })).filter((name) =>
-    name.endsWith('.sql'),
+    name.includes('.'),
   );
+  expect(sql).toContain('starters/grafana.json');
   expect(packed).toEqual(expect.arrayContaining(sql.map((name) => `sql/${name}`)));
 });
 
