@@ -1,5 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
+import { createLog } from '../../src/log.ts';
+import { wholeMessageOf } from '../../src/warehouse/engine/engine-error.ts';
+import { TextSink } from '../support/streams.ts';
 import { batch, completion, observe, observed, open, startRun, T0, temporaryPath } from './support.ts';
 
 async function filled(): Promise<string> {
@@ -74,6 +78,17 @@ test('an error of a query does not quote rows', async () => {
   const query = warehouse.query('select content::integer from main.completion_choices');
   await expect(query).rejects.toThrow(/Conversion Error \(its text is withheld/);
   await expect(query).rejects.not.toThrow(/answer of/);
+  // Whoever asks for all that was said has it; what prints the error, or takes it apart, does not.
+  const error: unknown = await query.catch((reason: unknown) => reason);
+  expect(wholeMessageOf(error)).toContain("Could not convert string 'answer of");
+  const log = new TextSink();
+  createLog({ level: 'trace', format: 'json', color: false }, log, false).error(
+    { err: error, error },
+    'failed',
+  );
+  const printed = [log.text, inspect(error, { showHidden: true, depth: 9 }), JSON.stringify(error)].join();
+  expect(log.text).toContain('its text is withheld');
+  expect(printed).not.toContain('answer of');
   await expect(warehouse.query('select nope from main.completions')).rejects.toThrow(/"nope" not found/);
 });
 
