@@ -12,9 +12,7 @@ select
   priced_tokens / nullif(total_tokens, 0) as priced_token_share,
   finish_reason,
   tags
-from marts.completions
+from completions_by
 where created_at >= $since::timestamptz and created_at < $until::timestamptz
-  and created_date >= $since::date and created_date < $until::date
-  and ($source::varchar is null or source = $source)
 order by list_cost_usd desc nulls last, total_tokens desc nulls last, completion_id
 limit $top;

@@ -7,15 +7,6 @@ with periods as (
       ('whole', $since::date, $whole_until::date),
       ('before', $before_since::date, $since::date)
   ) as period (period, since, until)
-),
-usage as (
-  select *
-  from marts.usage_daily
-  where created_date >= $before_since::date and created_date < $until::date
-    and ($source::varchar is null or source = $source)
-  union all by name
-  -- A file that an earlier version has written lacks this column.
-  select null::decimal(38, 12) as assumed_cost_usd where false
 )
 select
   periods.period,
@@ -31,5 +22,5 @@ select
   sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd,
   coalesce(sum(assumed_cost_usd), 0) as assumed_cost_usd
 from periods
-left join usage on usage.created_date >= periods.since and usage.created_date < periods.until
+left join usage_detail_by as usage on usage.created_date >= periods.since and usage.created_date < periods.until
 group by periods.period;

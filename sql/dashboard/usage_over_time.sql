@@ -1,15 +1,10 @@
--- Usage by time and model, family, tier or source; all but the first groups in one row.
+-- Usage by time and what is grouped by; all but the first groups in one row.
 with usage as (
   -- By time and name first: there may be far more rows than names.
   select
     date_trunc($grain, created_date)::date as starts_on,
-    case $by
-      when 'model_family' then model_family
-      when 'service_tier' then service_tier
-      when 'source' then source
-      else model
-    end as name,
-    false as is_untagged,
+    grp.name as name,
+    grp.kind = 'absent' as is_untagged,
     coalesce(sum(completions), 0)::bigint as completions,
     sum(input_tokens)::bigint as input_tokens,
     sum(input_cached_tokens)::bigint as input_cached_tokens,
@@ -20,9 +15,7 @@ with usage as (
     sum(total_tokens)::bigint as total_tokens,
     sum(priced_tokens)::bigint as priced_tokens,
     sum(list_cost_usd) filter (where priced_tokens > 0) as list_cost_usd
-  from marts.usage_daily
-  where created_date >= $since::date and created_date < $until::date
-    and ($source::varchar is null or source = $source)
+  from usage_by
   group by all
 ),
 ranked as (

@@ -5,6 +5,7 @@ import type { Forecast } from '../../src/web/dashboard/data.ts';
 const month = (fields: Partial<Forecast>): string =>
   budgetSection({
     budgetUsd: 25,
+    isFiltered: false,
     forecast: {
       monthFrom: '2026-11-01',
       monthTo: '2026-12-01',

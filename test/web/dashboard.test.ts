@@ -157,7 +157,7 @@ describeWithChromium('the dashboard in Chromium', () => {
       "[...document.querySelectorAll('input:not([type=hidden]), select')].filter(({ labels }) => labels.length === 0).length",
     );
     expect(unnamed).toBe(0);
-    const pictures = page.locator('svg[role=img]');
+    const pictures = page.locator('svg[aria-labelledby]');
     expect(await pictures.count()).toBeGreaterThan(4);
     for (const svg of await pictures.all()) {
       const ids = (await svg.getAttribute('aria-labelledby'))?.split(' ') ?? [];

@@ -7,15 +7,17 @@ export interface Budget {
   readonly forecast: Forecast | null;
   /** US dollars a month; null: none is set. */
   readonly budgetUsd: number | null;
+  /** The rest of the page is of a part. */
+  readonly isFiltered: boolean;
 }
 
 export function budgetSection(budget: Budget): Html {
   return html`<section class="card" id="budget" aria-labelledby="budget-title">
 <div class="head"><h2 id="budget-title">${budget.forecast === null ? 'This month' : monthText(budget.forecast.monthFrom)}: list cost and budget</h2></div>
-${budget.forecast === null ? html`<p class="hint">There is no whole day of this month to forecast from yet.</p>` : monthPart(budget.forecast, budget.budgetUsd)}</section>`;
+${budget.forecast === null ? html`<p class="hint">There is no whole day of this month to forecast from yet.</p>` : monthPart(budget.forecast, budget)}</section>`;
 }
 
-function monthPart(forecast: Forecast, budgetUsd: number | null): Html {
+function monthPart(forecast: Forecast, { budgetUsd, isFiltered }: Budget): Html {
   const { listCostUsd, openDayListCostUsd, forecastListCostUsd, completeDays, remainingDays } = forecast;
   const known = (listCostUsd ?? 0) + (openDayListCostUsd ?? 0);
   const isUnknown = known === 0 && (listCostUsd === null || openDayListCostUsd === null);
@@ -36,7 +38,7 @@ function monthPart(forecast: Forecast, budgetUsd: number | null): Html {
   return html`<p class="big">${usdText(soFar)} <small>${used === null ? 'so far' : `so far, ${shareText(used)} of the budget`}</small></p>
 ${soFar !== null && meter(soFar, forecastListCostUsd, budgetUsd)}
 <dl class="facts">${facts.map(([term, words]) => html`<div><dt>${term}</dt><dd>${words}</dd></div>`)}</dl>
-<p class="hint">All sources. The forecast is the whole days so far and, for each day left, the mean of its weekday over the last ${countedText(forecast.baselineDays, 'whole day')}.${forecast.isMonthPartial && ' The first days of the month were not read, so the sum lacks them.'}${budgetUsd === null && html` Set <code>BUDGET_MONTHLY</code> to see it against a budget.`}</p>`;
+<p class="hint">All sources${isFiltered && ', and nothing filtered'}. The forecast is the whole days so far and, for each day left, the mean of its weekday over the last ${countedText(forecast.baselineDays, 'whole day')}.${forecast.isMonthPartial && ' The first days of the month were not read, so the sum lacks them.'}${budgetUsd === null && html` Set <code>BUDGET_MONTHLY</code> to see it against a budget.`}</p>`;
 }
 
 function forecastText(forecastUsd: number | null, budgetUsd: number): string {

@@ -8,14 +8,17 @@ import { unixSeconds } from '../../sync/ports.ts';
 import type { HttpPlugin } from '../server.ts';
 import { ASSETS } from './assets.ts';
 import { keepLatest } from './cache.ts';
-import { type DashboardData, readDashboard } from './data.ts';
+import type { DashboardData } from './data.ts';
 import { addDays } from './days.ts';
 import { type Asked, filtersOf, queryOf } from './filters.ts';
+import { EMPTY_WAREHOUSE, type Notice, noticePage } from './frame.ts';
 import { html } from './html.ts';
 import { jsonOf, jsonText } from './json.ts';
-import { EMPTY_WAREHOUSE, type Notice, noticePage, pageOf } from './page.ts';
+import { pageOf } from './page.ts';
+import { readDashboard } from './read-dashboard.ts';
 import type { DataReader } from './reader.ts';
-import { csvOf, isTableName, tableOf } from './tables.ts';
+import { csvOf } from './table-texts.ts';
+import { isTableName, tableOf } from './tables.ts';
 
 export interface DashboardOptions extends Pick<StatusMoment, 'configured' | 'settleSeconds'> {
   /** Closed by whoever opened it. */

@@ -1,4 +1,7 @@
 /** What the dashboard is asked to show: the query of its URL, read and written. Pure. */
+import { METADATA } from '../../analytics/report-fields.ts';
+import type { Condition } from '../../analytics/report-where.ts';
+import { conditionOf, entryOf, fieldOfName } from './conditions.ts';
 import { addDays } from './days.ts';
 
 export const RANGES = {
@@ -38,6 +41,10 @@ export interface Filters {
   readonly source: string | null;
   /** Rows of each breakdown. */
   readonly top: Top;
+  /** Completions that are shown; one field twice: either value. */
+  readonly where: readonly Condition[];
+  /** Whether the same number of whole days before stands beside it. */
+  readonly isCompared: boolean;
 }
 
 export interface Asked {
@@ -54,11 +61,16 @@ export const DEFAULTS: Filters = {
   key: null,
   source: null,
   top: 8,
+  where: [],
+  isCompared: false,
 };
 
 /** More than any name of a source, key or group has. */
 const LENGTH_MAX = 512;
-const METADATA = 'metadata.';
+/** More than a person tells apart. */
+const CONDITIONS_MAX = 12;
+/** Of the query: the days before, beside those shown. */
+export const COMPARE = { name: 'compare', value: 'before' } as const;
 
 /** Whatever the URL holds; what cannot be read is as if it were not there, and told. */
 export function filtersOf(query: URLSearchParams): Asked {
@@ -105,9 +117,29 @@ export function filtersOf(query: URLSearchParams): Asked {
       key: given('key') ?? tag,
       source: given('source'),
       top: known ?? DEFAULTS.top,
+      where: whereOf(query, problems),
+      isCompared: query.get(COMPARE.name) === COMPARE.value,
     },
     problems,
   };
+}
+
+function whereOf(query: URLSearchParams, problems: string[]): readonly Condition[] {
+  const found: Condition[] = [];
+  for (const [name, value] of query) {
+    const field = fieldOfName(name);
+    if (field === null || value === '') continue;
+    // Quotes around a value are not part of it.
+    if (name.length > LENGTH_MAX || value.length > LENGTH_MAX + 2) {
+      problems.push('A filter is too long and was left out.');
+    } else if (found.length === CONDITIONS_MAX) {
+      problems.push(`There are more than ${CONDITIONS_MAX} filters: the others were left out.`);
+      break;
+    } else {
+      found.push(conditionOf(field, value));
+    }
+  }
+  return found;
 }
 
 /** `until` as the command line has it: the day after the last. */
@@ -120,8 +152,8 @@ function lastBefore(until: string | null, since: string | null, problems: string
 
 /** `metadata.team`, as the reports of the command line have it; null: something else. */
 function tagOf(by: string | null): string | null {
-  if (by === null || by.length > LENGTH_MAX || !by.startsWith(METADATA)) return null;
-  return by.length > METADATA.length ? by.slice(METADATA.length) : null;
+  if (by === null || by.length > LENGTH_MAX || !by.startsWith(`${METADATA}.`)) return null;
+  return by.slice(METADATA.length + 1) || null;
 }
 
 function isDay(text: string): boolean {
@@ -149,11 +181,13 @@ export function queryOf(filters: Filters): string {
   put('key', filters.key, null);
   put('source', filters.source, null);
   put('top', filters.top, DEFAULTS.top);
+  put(COMPARE.name, filters.isCompared ? COMPARE.value : null, null);
+  for (const condition of filters.where) query.append(...entryOf(condition));
   return query.toString();
 }
 
-/** `?by=model`, or `.` for none: an empty address would keep the query that the page has. */
+/** `?by=model`, or `.` for none: an empty address would keep the query that the page has. From every page of the dashboard. */
 export function addressOf(filters: Filters): string {
   const query = queryOf(filters);
-  return query === '' ? '.' : `?${query}`;
+  return query === '' ? '.' : `.?${query}`;
 }

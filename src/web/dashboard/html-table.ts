@@ -1,8 +1,12 @@
 /** A table of numbers as HTML. */
-import { compactText, dayText, shareText, timeText, usdText, wholeText } from './format.ts';
+import { changeText, compactText, dayText, shareText, timeText, usdText, wholeText } from './format.ts';
 import { type Content, type Html, html } from './html.ts';
 import { keyOf, labelOf, quotedText } from './palette.ts';
 import type { Cell, Column, Table, Tags } from './tables.ts';
+
+/** null: nowhere. @param column by name. @param place of the row. */
+export type LinkOf = (column: string, place: number) => string | null;
+type TagLinkOf = (key: string, value: string | null) => string | null;
 
 export interface TableView {
   /** Columns that are shown, by name; all unless given. */
@@ -13,6 +17,9 @@ export interface TableView {
   readonly colors?: ReadonlyMap<string, string>;
   /** Which of the tables of these numbers it is, where there are several: no two parts of the page have one name. */
   readonly part?: string;
+  /** Where the cells of a column lead. */
+  readonly link?: LinkOf;
+  readonly tagLink?: TagLinkOf;
   /** Part of the page, and not folded away: without a frame and at its full height. */
   readonly isOpen?: boolean;
 }
@@ -28,8 +35,14 @@ export function htmlTable(table: Table, view: TableView = {}): Html {
   );
   const rows = table.rows.map((row, place) => {
     const group = table.groups?.[place];
-    const cell = (column: Column, index: number): Content =>
-      group !== undefined && column.name === 'name' ? labelOf(group) : cellOf(column, row[index] ?? null);
+    const cell = (column: Column, index: number): Content => {
+      const words =
+        group !== undefined && column.name === 'name'
+          ? labelOf(group)
+          : cellOf(column, row[index] ?? null, view.tagLink);
+      const address = view.link?.(column.name, place) ?? null;
+      return address === null ? words : html`<a href="${address}">${words}</a>`;
+    };
     const color = group === undefined ? undefined : view.colors?.get(keyOf(group));
     return html`<tr>${shown.map(({ column, index }, at) =>
       at === 0
@@ -46,7 +59,7 @@ export function htmlTable(table: Table, view: TableView = {}): Html {
 
 const BAR_HEAD = html`<td class="bar-cell" aria-hidden="true"></td>`;
 
-const isNumber = ({ kind }: Column): boolean => kind === 'count' || kind === 'usd' || kind === 'share';
+const isNumber = ({ kind }: Column): boolean => ['count', 'usd', 'share', 'change'].includes(kind);
 
 const nameClass = ({ name, kind }: Column): string =>
   name === 'completion_id' ? 'id' : kind === 'text' ? 'name' : '';
@@ -56,7 +69,7 @@ function barCell(share: Cell, color: string): Html {
   return html`<td class="bar-cell" aria-hidden="true"><svg class="bar" viewBox="0 0 100 7" preserveAspectRatio="none"><rect class="track" width="100" height="7" rx="1"/><rect class="fill ${color}" width="${width.toFixed(2)}" height="7" rx="1"/></svg></td>`;
 }
 
-function cellOf({ name, kind }: Column, cell: Cell): Content {
+function cellOf({ name, kind }: Column, cell: Cell, tagLink?: TagLinkOf): Content {
   switch (kind) {
     case 'day':
       return typeof cell === 'string' ? dayText(cell) : '–';
@@ -66,10 +79,12 @@ function cellOf({ name, kind }: Column, cell: Cell): Content {
       return cell === null ? html`<span title="no price">–</span>` : usdText(Number(cell));
     case 'share':
       return shareText(cell === null ? null : Number(cell));
+    case 'change':
+      return cell === null ? '–' : changeOf(Number(cell));
     case 'count':
       return countOf(name, cell);
     case 'tags':
-      return tagList(Array.isArray(cell) ? cell : []);
+      return tagList(Array.isArray(cell) ? cell : [], tagLink);
     case 'text':
       return cell === null ? '–' : String(cell);
   }
@@ -85,13 +100,17 @@ function countOf(name: string, cell: Cell): string {
 /** Longer than any label that is read at a glance. */
 const TAG_LENGTH_MAX = 80;
 
-function tagList(tags: Tags): Content {
+function tagList(tags: Tags, linkOf?: TagLinkOf): Content {
   if (tags.length === 0) return '(untagged)';
-  return html`<ul class="tags">${tags.map(
-    ([key, value]) =>
-      html`<li><span>${cut(key)}</span> ${value === null ? '–' : cut(quotedText(value))}</li>`,
-  )}</ul>`;
+  return html`<ul class="tags">${tags.map(([key, value]) => {
+    const words = html`<span>${cut(key)}</span> ${value === null ? '–' : cut(quotedText(value))}`;
+    const address = linkOf?.(key, value) ?? null;
+    return html`<li>${address === null ? words : html`<a href="${address}">${words}</a>`}</li>`;
+  })}</ul>`;
 }
+
+/** Of a share above or below 0: 0.123 is `+12.3%`. */
+const changeOf = (change: number): string => changeText(1 + change, 1) ?? '–';
 
 function cut(text: string): string {
   const signs = [...text];

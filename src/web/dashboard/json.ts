@@ -1,10 +1,12 @@
 /** The numbers of the page as one JSON document. Pure. */
 import { type CopyHealth, copyObject } from '../../health/copy-health.ts';
 import type { SourceStatus } from '../../health/source-status.ts';
+import { entryOf } from './conditions.ts';
 import type { DashboardData } from './data.ts';
 import { addDays } from './days.ts';
 import { cacheHitRate, pricedShare, reasoningShare, type Sums } from './sums.ts';
-import { objectsOf, TABLE_NAMES, tableOf } from './tables.ts';
+import { objectsOf } from './table-texts.ts';
+import { TABLE_NAMES, tableOf } from './tables.ts';
 
 export interface JsonParts {
   readonly data: DashboardData;
@@ -31,7 +33,15 @@ export function jsonOf({ data, statuses, copy, budgetUsd }: JsonParts): object {
       compared_since: period.beforeSince,
       compared_until: period.beforeSince === null ? null : period.since,
     },
-    filters: { by: filters.by, key: data.key, source: filters.source, top: filters.top },
+    filters: {
+      by: filters.by,
+      key: data.key,
+      source: filters.source,
+      top: filters.top,
+      // As `report --where` has them.
+      where: filters.where.map((one) => entryOf(one).join('=')),
+      compare: filters.isCompared,
+    },
     totals: {
       shown: sumsObject(totals.shown),
       whole_days: sumsObject(totals.whole),

@@ -108,7 +108,7 @@ function bucketOf(day: string, grain: Grain): string {
   return addDays(day, -((weekday + 6) % 7));
 }
 
-function nextBucket(start: string, grain: Grain): string {
+export function nextBucket(start: string, grain: Grain): string {
   if (grain === 'day') return addDays(start, 1);
   if (grain === 'week') return addDays(start, 7);
   return monthOf(addDays(start, 31));

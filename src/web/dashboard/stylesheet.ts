@@ -54,12 +54,20 @@ select, input, button { font: inherit; color: inherit; background: var(--surface
 select { max-width: 210px; text-overflow: ellipsis; }
 button { cursor: pointer; padding: 5px 14px; background: var(--accent); border-color: var(--accent); color: var(--surface); font-weight: 600; }
 .filters .reset { align-self: center; padding: 6px 2px; font-size: 13px; }
+select#by, select#top { max-width: 160px; }
+.check { display: flex; align-items: center; gap: 7px; min-height: 34px; font-size: 13px; }
+.check input { min-height: 0; width: 16px; height: 16px; margin: 0; accent-color: var(--accent); }
+.crumbs { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 10px; margin: 10px 0 0; font-size: 13px; color: var(--muted); }
+.crumbs ul { display: flex; flex-wrap: wrap; gap: 6px; margin: 0; padding: 0; list-style: none; min-width: 0; }
+.crumbs li { min-width: 0; }
+.crumbs li a { display: inline-block; max-width: 100%; padding: 3px 10px; border: 1px solid var(--accent); border-radius: 14px; background: var(--accent-soft); color: var(--accent); text-decoration: none; overflow-wrap: anywhere; unicode-bidi: isolate; }
+.crumbs li a:hover { text-decoration: underline; }
 .messages { margin: 12px 0 0; padding: 0; list-style: none; display: grid; gap: 6px; }
 .messages li { border: 1px solid var(--warn-border); background: var(--warn-soft); color: var(--warn); border-radius: 8px; padding: 7px 12px; }
 .messages li.calm { border-color: var(--border); background: transparent; color: var(--muted); padding: 0; border: 0; }
 main { display: grid; gap: 16px; margin-top: 16px; grid-template-columns: minmax(0, 1fr); }
 .card { background: var(--surface); border: 1px solid var(--border); border-radius: 10px; padding: 16px 18px; min-width: 0; }
-.two { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
+.one, .two { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
 .cards { display: grid; gap: 10px; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); margin: 0; }
 .cards > div { background: var(--surface); border: 1px solid var(--border); border-radius: 10px; padding: 12px 14px 11px; display: flex; flex-direction: column; min-width: 0; }
 .cards dt { color: var(--muted); font-size: 12.5px; }
@@ -70,13 +78,18 @@ main { display: grid; gap: 16px; margin-top: 16px; grid-template-columns: minmax
 .head { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 2px 14px; margin-bottom: 10px; }
 .head a { font-size: 13px; white-space: nowrap; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 0 0 4px; padding: 0; list-style: none; font-size: 13px; }
-.legend li { display: flex; align-items: center; gap: 6px; min-width: 0; overflow-wrap: anywhere; }
+.legend li, .legend a { display: flex; align-items: center; gap: 6px; min-width: 0; overflow-wrap: anywhere; }
 .swatch { flex: none; width: 10px; height: 10px; border-radius: 2.5px; display: inline-block; }
 .swatch.line { width: 22px; height: 10px; border-radius: 0; }
 figure { margin: 0; }
 figcaption { font-size: 13px; font-weight: 620; margin: 8px 0 4px; }
 .plot { display: block; width: 100%; height: auto; color: var(--muted); overflow: visible; font-variant-numeric: tabular-nums; }
 .plot text { white-space: pre; }
+.plot a { cursor: pointer; }
+.plot a:hover, .plot a:focus-visible { filter: brightness(1.12); }
+.plot .column:hover, .plot a:focus-visible .column { fill: var(--raised); }
+.plot a:focus-visible { outline: none; }
+.plot a:focus-visible > * { stroke: var(--focus); stroke-width: 2; }
 .chart-narrow { display: none; }
 .nothing { color: var(--muted); padding: 36px 0; text-align: center; margin: 0; }
 details { margin-top: 10px; font-size: 13px; }
@@ -92,6 +105,9 @@ tbody tr:last-child > * { border-bottom: 0; }
 thead th { white-space: normal; color: var(--muted); font-weight: 500; font-size: 12px; vertical-align: bottom; }
 .scroll:not(.open) thead th { position: sticky; top: 0; background: var(--surface); }
 tbody th { font-weight: 500; }
+tbody th a, .legend a, .tags a, td a { color: inherit; text-decoration-color: var(--strong-border); text-decoration-thickness: 1px; }
+tbody th a:hover, .legend a:hover, .tags a:hover, td a:hover { color: var(--accent); text-decoration-color: currentColor; }
+bdi, .name, .tags li { unicode-bidi: isolate; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 .name { white-space: normal; overflow-wrap: anywhere; min-width: 200px; max-width: 320px; }
 .name .swatch { margin-right: 7px; }
@@ -119,6 +135,7 @@ footer p { margin: 0 0 4px; }
 pre { background: var(--raised); border-radius: 8px; padding: 12px 14px; overflow-x: auto; font-size: 13px; }
 code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; font-size: 0.93em; overflow-wrap: anywhere; }
 ${[...Array(COLORS).keys(), 'other', 'untagged'].map((name) => seriesRule(name)).join('\n')}
+.before { --color: var(--text); }
 .line-a { --color: var(--line-a); } .line-b { --color: var(--line-b); }
 .full { --color: var(--full); } .part { --color: var(--part); } .gap { --color: var(--gap); } .none { --color: var(--none); } .plain { --color: var(--accent); } .ahead { --color: var(--strong-border); } .over { --color: var(--gap); }
 .swatch { background: var(--color); } .swatch.line { background: none; } .fill { fill: var(--color); } .stroke { stroke: var(--color); }

@@ -1,12 +1,12 @@
 /** The numbers of the page as tables: the page shows them, `/csv` and `/dashboard.json` hand the same ones out. Pure. */
-import { spreadsheetSafe } from '../../spreadsheet.ts';
 import type { DashboardData, Group, GroupUsage } from './data.ts';
 import { GROUPS } from './filters.ts';
 import { labelOf } from './palette.ts';
-import { addedTokens, cacheHitRate, pricedShare, reasoningShare, type Sums, shareOf } from './sums.ts';
+import { cacheHitRate, dollars, pricedShare, reasoningShare, type Sums, shareOf } from './sums.ts';
+import { sharesOf } from './sums-over-time.ts';
 
 /** How a cell is written: exact in CSV and JSON, for people on the page. */
-export type ColumnKind = 'text' | 'day' | 'time' | 'count' | 'usd' | 'share' | 'tags';
+export type ColumnKind = 'text' | 'day' | 'time' | 'count' | 'usd' | 'share' | 'change' | 'tags';
 
 export interface Column {
   /** In CSV and JSON. */
@@ -30,6 +30,7 @@ export interface Table {
 
 export const TABLE_NAMES = [
   'usage_over_time',
+  'usage_before',
   'usage_by_group',
   'usage_by_tag',
   'shares_over_time',
@@ -51,6 +52,7 @@ const day = column('day');
 const count = column('count');
 const usd = column('usd');
 const share = column('share');
+const change = column('change');
 
 /** What the groups of the charts are: `Model`, or a metadata key. */
 export const groupTitle = ({ filters, key }: Pick<DashboardData, 'filters' | 'key'>): string =>
@@ -60,6 +62,8 @@ export function tableOf(name: TableName, data: DashboardData): Table {
   switch (name) {
     case 'usage_over_time':
       return usageOverTime(data);
+    case 'usage_before':
+      return usageBefore(data);
     case 'usage_by_group':
       return usageByGroup(name, groupTitle(data), data.byGroup, data.totals.shown);
     case 'usage_by_tag':
@@ -98,6 +102,21 @@ function usageOverTime(data: DashboardData): Table {
   };
 }
 
+/** Of the days before: all groups together, and nothing where it is not compared. */
+function usageBefore({ period, overTimeBefore }: DashboardData): Table {
+  return {
+    name: 'usage_before',
+    title: 'Tokens and list cost of the days before, beside the days they are held against',
+    columns: [
+      day('starts_on', GRAIN_TITLES[period.grain]),
+      count('before_completions', 'Requests before'),
+      count('before_total_tokens', 'Tokens before'),
+      usd('before_list_cost_usd', 'List cost before'),
+    ],
+    rows: overTimeBefore.map((one) => [one.startsOn, one.completions, one.totalTokens, one.listCostUsd]),
+  };
+}
+
 const USAGE_COLUMNS: readonly Column[] = [
   count('completions', 'Requests'),
   count('input_tokens', 'Input tokens'),
@@ -123,6 +142,7 @@ const groupCells = (group: Group): readonly Cell[] => [
 ];
 
 function usageByGroup(name: TableName, title: string, usage: readonly GroupUsage[], whole: Sums): Table {
+  const isCompared = usage.some(({ compared }) => compared !== null);
   return {
     name,
     title: `Usage by ${title}`,
@@ -134,17 +154,44 @@ function usageByGroup(name: TableName, title: string, usage: readonly GroupUsage
       share('share_of_tokens', 'Share of tokens'),
       share('cache_hit_rate', 'Cache hit rate'),
       share('reasoning_share', 'Reasoning share'),
+      ...(isCompared ? COMPARED_COLUMNS : []),
     ],
-    rows: usage.map(({ group, sums }) => [
+    rows: usage.map(({ group, sums, compared }) => [
       ...groupCells(group),
       ...usageCells(sums),
       costShare(sums, whole),
       shareOf(sums.totalTokens, whole.totalTokens),
       cacheHitRate(sums),
       reasoningShare(sums),
+      ...(compared === null ? [] : comparedCells(compared)),
     ]),
     groups: usage.map(({ group }) => group),
   };
+}
+
+const COMPARED_COLUMNS: readonly Column[] = [
+  count('before_completions', 'Requests before'),
+  count('before_total_tokens', 'Tokens before'),
+  usd('before_list_cost_usd', 'List cost before'),
+  change('requests_change', 'Requests, change'),
+  change('tokens_change', 'Tokens, change'),
+  change('list_cost_change', 'List cost, change'),
+];
+
+/** The whole days shown against as many before them; null: there was nothing before. */
+function comparedCells({ whole, before }: NonNullable<GroupUsage['compared']>): readonly Cell[] {
+  const changed = (now: number | null, then: number | null): number | null =>
+    now === null || then === null || then === 0 ? null : now / then - 1;
+  // What was not called any more costs nothing, whether or not it has a price.
+  const costNow = whole.completions === 0n ? 0 : dollars(whole.listCostUsd);
+  return [
+    before.completions,
+    before.totalTokens,
+    before.listCostUsd,
+    changed(Number(whole.completions), Number(before.completions)),
+    changed(Number(whole.totalTokens ?? 0n), Number(before.totalTokens ?? 0n)),
+    changed(costNow, dollars(before.listCostUsd)),
+  ];
 }
 
 /** null: one of both has no price. */
@@ -153,35 +200,6 @@ function costShare(part: Sums, whole: Sums): number | null {
   const all = Number(whole.listCostUsd);
   return all === 0 ? null : Number(part.listCostUsd) / all;
 }
-
-export interface TimedShares {
-  readonly startsOn: string;
-  readonly cacheHitRate: number | null;
-  readonly reasoningShare: number | null;
-}
-
-export function sharesOf({ overTime }: Pick<DashboardData, 'overTime'>): readonly TimedShares[] {
-  const times = [...new Set(overTime.map(({ startsOn }) => startsOn))];
-  return times.map((startsOn) => {
-    const sums = overTime.filter((one) => one.startsOn === startsOn).map((one) => one.sums);
-    const added = { ...EMPTY, ...addedTokens(sums) };
-    return { startsOn, cacheHitRate: cacheHitRate(added), reasoningShare: reasoningShare(added) };
-  });
-}
-
-const EMPTY: Sums = {
-  completions: 0n,
-  inputTokens: null,
-  inputCachedTokens: null,
-  inputTokensOfKnownCache: null,
-  outputTokens: null,
-  outputReasoningTokens: null,
-  outputTokensOfKnownReasoning: null,
-  totalTokens: null,
-  pricedTokens: null,
-  listCostUsd: null,
-  assumedCostUsd: null,
-};
 
 function sharesOverTime(data: DashboardData): Table {
   return {
@@ -291,28 +309,3 @@ function coverage(data: DashboardData): Table {
     ]),
   };
 }
-
-/** RFC 4180, with a header; null is an empty cell. */
-export function csvOf(table: Table): string {
-  const lines = table.rows.map((row) => row.map(csvCell).join(','));
-  return `${[table.columns.map(({ name }) => name).join(','), ...lines].join('\r\n')}\r\n`;
-}
-
-function csvCell(cell: Cell): string {
-  if (cell === null) return '';
-  if (typeof cell !== 'string' && typeof cell !== 'object') return String(cell);
-  const written = typeof cell === 'string' ? cell : JSON.stringify(Object.fromEntries(cell));
-  const safe = spreadsheetSafe(written);
-  return safe === '' || /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** The rows as objects. */
-export const objectsOf = ({ columns, rows }: Table): readonly object[] =>
-  rows.map((row) =>
-    Object.fromEntries(
-      columns.map(({ name, kind }, index) => {
-        const cell = row[index] ?? null;
-        return [name, kind === 'tags' && Array.isArray(cell) ? Object.fromEntries(cell) : cell];
-      }),
-    ),
-  );
