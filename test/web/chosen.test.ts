@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { filtersOf, queryOf } from '../../src/web/dashboard/filters.ts';
+import { heatDaysOf, periodOf } from '../../src/web/dashboard/period.ts';
 import { CHOSEN_NOW_MS, chosenCopy, HOSTILE, SHOWN } from './chosen-support.ts';
 import { served } from './dashboard-support.ts';
 
@@ -19,6 +20,7 @@ interface Numbers {
   readonly usage_by_tag: Rows;
   readonly usage_over_time: Rows;
   readonly usage_before: Rows;
+  readonly usage_by_hour: Rows;
   readonly finish_reasons: Rows;
   readonly truncation: Rows;
   readonly top_completions: Rows;
@@ -43,6 +45,26 @@ test('filters of any name and value come back from the URL they are written to',
       expect(filtersOf(new URLSearchParams(queryOf(wanted)))).toEqual({ filters: wanted, problems: [] });
     }),
   );
+});
+
+test('hours are of whole days that were read from their first second, and each weekday is counted', () => {
+  const bounds = {
+    asOf: '2026-11-20T02:00:00Z',
+    asOfDate: '2026-11-20',
+    openFrom: '2026-11-20',
+    completeFrom: '2026-11-05',
+    firstDate: '2026-11-04',
+    lastDate: '2026-11-20',
+  };
+  const { filters } = filtersOf(new URLSearchParams('range=all'));
+  // Thursday the 5th to Thursday the 19th: three Thursdays, two of the others.
+  expect(heatDaysOf(periodOf(filters, bounds), bounds)).toEqual({
+    from: '2026-11-05',
+    to: '2026-11-20',
+    weekdays: [2, 2, 2, 3, 2, 2, 2],
+  });
+  const today = filtersOf(new URLSearchParams('since=2026-11-20&last=2026-11-20')).filters;
+  expect(heatDaysOf(periodOf(today, bounds), bounds)).toMatchObject({ from: '2026-11-20', to: '2026-11-21' });
 });
 
 test('what is too long or too much is left out and told of without its words', () => {
@@ -90,6 +112,28 @@ test('what is chosen is what every table is of; bars and names lead to it', { ti
     expect(added(numbers.finish_reasons, 'choices'), query).toBe(completions);
     expect(numbers.top_completions.length, query).toBe(completions);
   }
+
+  // Monday to Thursday, each once: two calls between nine and ten on Tuesday.
+  const { usage_by_hour: hours } = await json('');
+  expect(hours).toMatchObject([
+    { weekday: 'Monday', hour: 8, days: 1, completions: 1, total_tokens: 2_000_000 },
+    { weekday: 'Tuesday', hour: 9, days: 1, completions: 2, total_tokens: 2_000_000 },
+    { weekday: 'Wednesday', hour: 23, days: 1, completions: 1, total_tokens: 1_000_000 },
+  ]);
+  expect(hours.map((row) => Number(row['list_cost_usd']))).toEqual([4, 2.4, 0.4]);
+  const ofSearch = await json('metadata.team=search');
+  expect(ofSearch.usage_by_hour.map(({ weekday, hour }) => [weekday, hour])).toEqual([
+    ['Monday', 8],
+    ['Wednesday', 23],
+  ]);
+  const heat = await page('heat=requests');
+  expect(heat).toContain(
+    '<td class="heat h6" title="Tuesday 09:00–10:00 UTC: 2.0 requests in a mean hour">2.0</td>',
+  );
+  expect(heat).toContain(
+    '<td class="heat h3" title="Monday 08:00–09:00 UTC: 1.0 requests in a mean hour">1.0</td>',
+  );
+  expect(heat).toMatch(/class="heat h0" title="Wednesday 00:00–01:00 UTC: 0.0 requests/);
 
   // The days before: as many whole days, by group and by day.
   const plain = await json('');

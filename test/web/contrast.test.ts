@@ -52,6 +52,9 @@ const TEXTS = [
   ['accent', 'accent-soft'],
   ['warn', 'warn-soft'],
   ['surface', 'accent'],
+  // The numbers of the hours on their shades.
+  ...['h1', 'h2', 'h3', 'h4'].map((shade) => ['text', shade] as const),
+  ...['h5', 'h6'].map((shade) => ['surface', shade] as const),
 ] as const;
 
 const SHAPES = [

@@ -41,7 +41,7 @@ ${keys.length > 0 && field('key', 'Metadata key', html`<select id="key" name="ke
 ${(sources.length > 1 || filters.source !== null) && field('source', 'Source', html`<select id="source" name="source" data-default="">${option('', 'All', filters.source === null)}${sourcesOf(data).map((one) => option(one, one, filters.source === one))}</select>`)}
 ${field('top', 'Rows', html`<select id="top" name="top" data-default="${DEFAULTS.top}">${TOPS.map((one) => option(one, `Top ${one}`, filters.top === one))}</select>`)}
 <div class="check"><input type="checkbox" id="compare" name="${COMPARE.name}" value="${COMPARE.value}"${filters.isCompared && html` checked`}><label for="compare">Compare with the days before</label></div>
-${hiddenWhere(filters)}<button type="submit">Show</button>${queryOf(filters) !== '' && html`<a class="reset" href=".">Reset</a>`}
+${filters.heat !== DEFAULTS.heat && html`<input type="hidden" name="heat" value="${filters.heat}">`}${hiddenWhere(filters)}<button type="submit">Show</button>${queryOf(filters) !== '' && html`<a class="reset" href=".">Reset</a>`}
 </form>${crumbs(filters)}`;
 }
 

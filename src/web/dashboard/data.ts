@@ -1,7 +1,7 @@
 /** What the dashboard shows, as read from an open file. Types only. */
 import type { SourceReading } from '../../health/source-status.ts';
 import type { Filters } from './filters.ts';
-import type { Bounds, Period } from './period.ts';
+import type { Bounds, HeatDays, Period } from './period.ts';
 import type { DataFile } from './reader.ts';
 import type { Sums } from './sums.ts';
 
@@ -78,6 +78,16 @@ export interface TopCompletion {
   readonly tags: readonly (readonly [key: string, value: string | null])[];
 }
 
+export interface HourUsage {
+  /** 1 is Monday. */
+  readonly weekday: number;
+  /** 0 to 23, UTC. */
+  readonly hour: number;
+  readonly completions: bigint;
+  readonly totalTokens: bigint | null;
+  readonly listCostUsd: string | null;
+}
+
 export interface DayCoverage {
   readonly date: string;
   readonly source: string;
@@ -134,6 +144,9 @@ export interface DashboardData {
   readonly tagNames: readonly string[];
   readonly finishReasons: readonly FinishReason[];
   readonly truncation: readonly Truncation[];
+  readonly heatDays: HeatDays;
+  /** Hours of {@link heatDays} that have any usage. */
+  readonly byHour: readonly HourUsage[];
   readonly topCompletions: readonly TopCompletion[];
   readonly coverage: readonly DayCoverage[];
   /** null: there is nothing to forecast from. */

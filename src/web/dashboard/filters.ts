@@ -24,6 +24,10 @@ export const GROUPS = {
 } as const;
 export type GroupBy = keyof typeof GROUPS;
 
+/** What the hours are shaded by. */
+export const HEATS = { cost: 'List cost', tokens: 'Tokens', requests: 'Requests' } as const;
+export type Heat = keyof typeof HEATS;
+
 export const TOPS = [5, 8, 12, 20, 50] as const;
 export type Top = (typeof TOPS)[number];
 
@@ -45,6 +49,7 @@ export interface Filters {
   readonly where: readonly Condition[];
   /** Whether the same number of whole days before stands beside it. */
   readonly isCompared: boolean;
+  readonly heat: Heat;
 }
 
 export interface Asked {
@@ -63,6 +68,7 @@ export const DEFAULTS: Filters = {
   top: 8,
   where: [],
   isCompared: false,
+  heat: 'cost',
 };
 
 /** More than any name of a source, key or group has. */
@@ -119,6 +125,7 @@ export function filtersOf(query: URLSearchParams): Asked {
       top: known ?? DEFAULTS.top,
       where: whereOf(query, problems),
       isCompared: query.get(COMPARE.name) === COMPARE.value,
+      heat: oneOf('heat', HEATS) ?? DEFAULTS.heat,
     },
     problems,
   };
@@ -182,6 +189,7 @@ export function queryOf(filters: Filters): string {
   put('source', filters.source, null);
   put('top', filters.top, DEFAULTS.top);
   put(COMPARE.name, filters.isCompared ? COMPARE.value : null, null);
+  put('heat', filters.heat, DEFAULTS.heat);
   for (const condition of filters.where) query.append(...entryOf(condition));
   return query.toString();
 }

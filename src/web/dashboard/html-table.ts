@@ -53,9 +53,17 @@ export function htmlTable(table: Table, view: TableView = {}): Html {
         : html`<td class="${isNumber(column) ? 'number' : nameClass(column)}">${cell(column, index)}</td>`,
     )}</tr>`;
   });
-  return html`<div class="${view.isOpen === true ? 'scroll open' : 'scroll'}" tabindex="0" role="region" aria-label="${table.title}, ${view.part?.toLowerCase() ?? 'table'}">
-<table><caption class="hidden">${table.title}</caption><thead><tr>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`;
+  return scrolling(
+    `${table.title}, ${view.part?.toLowerCase() ?? 'table'}`,
+    html`<table><caption class="hidden">${table.title}</caption><thead><tr>${heads}</tr></thead><tbody>${rows}</tbody></table>`,
+    view.isOpen ?? false,
+  );
 }
+
+/** A table that is wider than its place is moved within it, by keyboard too, and says so. */
+export const scrolling = (label: string, table: Html, isOpen = true): Html =>
+  html`<div class="scrolling"><p class="scroll-hint" aria-hidden="true">Wider than the screen: move it sideways ↔</p><div class="${isOpen ? 'scroll open' : 'scroll'}" tabindex="0" role="region" aria-label="${label}">
+${table}</div></div>`;
 
 const BAR_HEAD = html`<td class="bar-cell" aria-hidden="true"></td>`;
 

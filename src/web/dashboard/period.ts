@@ -113,3 +113,34 @@ export function nextBucket(start: string, grain: Grain): string {
   if (grain === 'week') return addDays(start, 7);
   return monthOf(addDays(start, 31));
 }
+
+export const WEEKDAYS = [
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+  'Sunday',
+] as const;
+
+/** The days that hours of the day are told of. */
+export interface HeatDays {
+  readonly from: string;
+  /** Excluded. */
+  readonly to: string;
+  /** How many of each weekday there are, Monday first. */
+  readonly weekdays: readonly number[];
+}
+
+/** Days that are over and were read from their first second; where there is none, those there are. */
+export function heatDaysOf({ since, until, wholeUntil }: Period, { completeFrom }: Bounds): HeatDays {
+  const begin = [since, completeFrom].sort()[1] ?? since;
+  const [from, to] = begin < wholeUntil ? [begin, wholeUntil] : [since, until];
+  const weekdays = WEEKDAYS.map(() => 0);
+  for (let day = from; day < to; day = addDays(day, 1)) {
+    const place = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
+    weekdays[place] = (weekdays[place] ?? 0) + 1;
+  }
+  return { from, to, weekdays };
+}

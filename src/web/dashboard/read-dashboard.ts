@@ -3,7 +3,7 @@ import { readSources } from '../../health/source-status.ts';
 import type { DashboardData, MetadataKey } from './data.ts';
 import type { Filters } from './filters.ts';
 import { COLORS } from './palette.ts';
-import { type Bounds, type Period, periodOf } from './period.ts';
+import { type Bounds, heatDaysOf, type Period, periodOf } from './period.ts';
 import { groupedBy, type Question, rowsOf } from './question.ts';
 import { type DataFile, spread } from './reader.ts';
 import {
@@ -11,6 +11,7 @@ import {
   coverageOf,
   forecastOf,
   groupUsageOf,
+  hourOf,
   metadataKeyOf,
   nameOf,
   reasonOf,
@@ -78,6 +79,7 @@ export async function readDashboard(file: DataFile, filters: Filters): Promise<D
   const group = groupedBy(filters.by, key);
   // The days before are read with those shown where they are to stand beside them.
   const before = filters.isCompared ? beforeSince : null;
+  const heatDays = heatDaysOf(period, choice.bounds);
   const compared = { ...days, from: before ?? since, whole_until: wholeUntil };
   const top = { top: filters.top };
   const asking = (more: Partial<Question>): Question => ({ where, ...more });
@@ -136,6 +138,11 @@ export async function readDashboard(file: DataFile, filters: Filters): Promise<D
       const question = { parameters: { key, limit: COLORS } };
       return { tagNames: (await rowsOf(one, 'color_values', question)).map(nameOf) };
     },
+    async (one) => {
+      const parameters = { ...days, from: heatDays.from, to: heatDays.to };
+      const question = asking({ by: { kind: 'time', name: 'hour' }, parameters });
+      return { byHour: (await rowsOf(one, 'usage_by_hour', question)).map(hourOf) };
+    },
     async (one) => ({ forecast: (await rowsOf(one, 'forecast')).map(forecastOf)[0] ?? null }),
     async (one) => ({
       finishReasons: (await rowsOf(one, 'finish_reasons', asking({ parameters: days }))).map(reasonOf),
@@ -150,7 +157,7 @@ export async function readDashboard(file: DataFile, filters: Filters): Promise<D
   const { kind, publishedAt, prices } = file;
   const read = Object.assign({}, ...parts) as Read;
   const charted = isByTag ? { byGroup: read.byTag, groupNames: read.tagNames } : {};
-  return { kind, publishedAt, prices, filters, ...choice, ...read, ...charted };
+  return { kind, publishedAt, prices, filters, ...choice, heatDays, ...read, ...charted };
 }
 
-type Read = Omit<DashboardData, 'kind' | 'publishedAt' | 'prices' | 'filters' | keyof Choice>;
+type Read = Omit<DashboardData, 'kind' | 'publishedAt' | 'prices' | 'filters' | 'heatDays' | keyof Choice>;

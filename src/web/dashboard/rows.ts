@@ -8,6 +8,7 @@ import type {
   Forecast,
   Group,
   GroupUsage,
+  HourUsage,
   MetadataKey,
   TimedBefore,
   TimedUsage,
@@ -133,6 +134,14 @@ function tagsOf(value: SqlValue | undefined): TopCompletion['tags'] {
     Array.isArray(pair) ? [[String(pair[0]), isAbsent(pair[1]) ? null : String(pair[1])] as const] : [],
   );
 }
+
+export const hourOf = (row: SqlRow): HourUsage => ({
+  weekday: number(row, 'weekday'),
+  hour: number(row, 'hour'),
+  completions: count(row, 'completions'),
+  totalTokens: countOrNull(row, 'total_tokens'),
+  listCostUsd: textOrNull(row, 'list_cost_usd'),
+});
 
 export const coverageOf = (row: SqlRow): DayCoverage => ({
   date: text(row, 'created_date'),

@@ -3,6 +3,7 @@ import { cards } from './cards.ts';
 import { equal } from './conditions.ts';
 import type { DashboardData, Group } from './data.ts';
 import { folded, head } from './head.ts';
+import { heatSection } from './heat.ts';
 import { type Content, type Html, html } from './html.ts';
 import { htmlTable, type LinkOf } from './html-table.ts';
 import { bucketAddress, chosenAddress, completionAddress, groupAddress } from './links.ts';
@@ -24,6 +25,7 @@ export function usageSections(data: DashboardData): Html {
   return html`${cards(data)}
 ${overTime(data, colors)}
 <div class="${isOne ? 'one' : 'two'}">${!isByTag && breakdown(data, 'usage_by_group', colors)}${key !== null && breakdown(data, 'usage_by_tag', tagColors)}</div>
+${heatSection(data)}
 <div class="two">${shares(data)}${endings(data)}</div>
 ${topCompletions(data)}`;
 }

@@ -12,6 +12,8 @@ export const STYLESHEET = `
   --s0: #3b78c4; --s1: #c9711f; --s2: #2f9a81; --s3: #c0587e; --s4: #8a6cc9;
   --s5: #a0860f; --s6: #3a92b8; --s7: #9a6b4b; --s8: #6a8f3c; --s9: #5b6fa8;
   --s-other: #87919e; --s-untagged: #626c7a;
+  --h1: color-mix(in srgb, var(--accent) 8%, var(--surface)); --h2: color-mix(in srgb, var(--accent) 18%, var(--surface)); --h3: color-mix(in srgb, var(--accent) 30%, var(--surface));
+  --h4: color-mix(in srgb, var(--accent) 45%, var(--surface)); --h5: color-mix(in srgb, var(--accent) 88%, var(--surface)); --h6: color-mix(in srgb, var(--accent) 100%, var(--surface));
   ${mixedColors()}
 }
 @media (prefers-color-scheme: dark) {
@@ -94,7 +96,7 @@ figcaption { font-size: 13px; font-weight: 620; margin: 8px 0 4px; }
 .nothing { color: var(--muted); padding: 36px 0; text-align: center; margin: 0; }
 details { margin-top: 10px; font-size: 13px; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; padding: 2px 0; }
-.scroll { overflow-x: auto; max-height: 380px; overflow-y: auto; margin-top: 6px; border: 1px solid var(--border); border-radius: 8px; }
+.scroll { position: relative; overflow-x: auto; max-height: 380px; overflow-y: auto; margin-top: 6px; border: 1px solid var(--border); border-radius: 8px; }
 .scroll.open { max-height: none; margin-top: 0; border: 0; border-radius: 0; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 caption { text-align: left; }
@@ -108,12 +110,24 @@ tbody th { font-weight: 500; }
 tbody th a, .legend a, .tags a, td a { color: inherit; text-decoration-color: var(--strong-border); text-decoration-thickness: 1px; }
 tbody th a:hover, .legend a:hover, .tags a:hover, td a:hover { color: var(--accent); text-decoration-color: currentColor; }
 bdi, .name, .tags li { unicode-bidi: isolate; }
+.hours { min-width: 1000px; table-layout: fixed; font-size: 11px; border-collapse: separate; border-spacing: 2px; }
+.hours th, .hours td { padding: 5px 0; text-align: center; border: 0; font-variant-numeric: tabular-nums; letter-spacing: -0.02em; }
+.hours th:first-child { width: 34px; text-align: left; position: sticky; left: 0; background: var(--surface); }
+.hours abbr { text-decoration: none; }
+.heat { border-radius: 3px; }
+.h0 { color: var(--muted); background: var(--surface); } .h1 { background: var(--h1); } .h2 { background: var(--h2); } .h3 { background: var(--h3); } .h4 { background: var(--h4); }
+.h5, .h6 { color: var(--surface); background: var(--h5); } .h6 { background: var(--h6); }
+.measures { margin-bottom: 8px; }
+.scroll-hint { display: none; margin: 0 0 4px; color: var(--muted); font-size: 12px; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 .name { white-space: normal; overflow-wrap: anywhere; min-width: 200px; max-width: 320px; }
+
+.two .name { min-width: 110px; }
+.two .open :is(th, td):not(:first-child) { padding-left: 6px; } .two .open :is(th, td):not(:last-child) { padding-right: 6px; }
 .name .swatch { margin-right: 7px; }
 .bar { display: block; width: 100%; min-width: 36px; height: 7px; margin-top: 7px; }
 .track { fill: var(--raised); }
-.bar-cell { width: 13%; }
+.bar-cell { width: 13%; } .two .bar-cell { width: 48px; }
 .id { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; font-size: 12px; font-weight: 400; }
 .tags { display: flex; flex-wrap: wrap; gap: 4px; margin: 0; padding: 0; list-style: none; min-width: 170px; white-space: normal; }
 .tags li { background: var(--raised); border-radius: 4px; padding: 0 6px; font-size: 12px; overflow-wrap: anywhere; }
@@ -150,6 +164,7 @@ ${[...Array(COLORS).keys(), 'other', 'untagged'].map((name) => seriesRule(name))
   .field { flex: 1 1 130px; } select, input { width: 100%; max-width: none; }
   header.top .stamp { margin-left: 0; width: 100%; }
   .bar-cell { display: none; }
+  .scroll-hint { display: block; }
 }
 @media (forced-colors: active) { .swatch, .fill, .plot, .strip { forced-color-adjust: none; } }
 @media (prefers-reduced-motion: no-preference) { .ranges a { transition: background 0.12s; } }

@@ -2,6 +2,7 @@
 import type { DashboardData, Group, GroupUsage } from './data.ts';
 import { GROUPS } from './filters.ts';
 import { labelOf } from './palette.ts';
+import { WEEKDAYS } from './period.ts';
 import { cacheHitRate, dollars, pricedShare, reasoningShare, type Sums, shareOf } from './sums.ts';
 import { sharesOf } from './sums-over-time.ts';
 
@@ -34,6 +35,7 @@ export const TABLE_NAMES = [
   'usage_by_group',
   'usage_by_tag',
   'shares_over_time',
+  'usage_by_hour',
   'finish_reasons',
   'truncation',
   'top_completions',
@@ -70,6 +72,8 @@ export function tableOf(name: TableName, data: DashboardData): Table {
       return usageByGroup(name, data.key ?? GROUPS.metadata, data.byTag, data.totals.shown);
     case 'shares_over_time':
       return sharesOverTime(data);
+    case 'usage_by_hour':
+      return usageByHour(data);
     case 'finish_reasons':
       return finishReasons(data);
     case 'truncation':
@@ -211,6 +215,29 @@ function sharesOverTime(data: DashboardData): Table {
       share('reasoning_share', 'Reasoning share'),
     ],
     rows: sharesOf(data).map((one) => [one.startsOn, one.cacheHitRate, one.reasoningShare]),
+  };
+}
+
+function usageByHour({ byHour, heatDays }: DashboardData): Table {
+  return {
+    name: 'usage_by_hour',
+    title: 'Usage by weekday and hour of the day (UTC)',
+    columns: [
+      text('weekday', 'Weekday'),
+      count('hour', 'Hour (UTC)'),
+      count('days', 'Days'),
+      count('completions', 'Requests'),
+      count('total_tokens', 'Tokens'),
+      usd('list_cost_usd', 'List cost'),
+    ],
+    rows: byHour.map(({ weekday, hour, completions, totalTokens, listCostUsd }) => [
+      WEEKDAYS[weekday - 1] ?? '',
+      hour,
+      heatDays.weekdays[weekday - 1] ?? 0,
+      completions,
+      totalTokens,
+      listCostUsd,
+    ]),
   };
 }
 
