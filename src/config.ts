@@ -77,6 +77,8 @@ export interface WebSettings {
   readonly port: number;
   /** null: none is asked for, and the host is this machine only. */
   readonly token: string | null;
+  /** `full`: the page of a completion shows the text of prompts and answers, where it is held. */
+  readonly content: 'none' | 'full';
 }
 
 export interface AlertSettings {
@@ -249,7 +251,13 @@ function readWeb(reader: SettingsReader): WebSettings {
     const reason = 'HTTP_HOST is reached from other machines';
     reader.complain('HTTP_TOKEN', `is missing, as ${reason}: set one (\`openssl rand -hex 24\` makes it)`);
   }
-  return { host, port: reader.value('HTTP_PORT'), token };
+  const content = reader.value('HTTP_CONTENT');
+  if (token === null && content === 'full') {
+    // Whoever has an account on this machine reaches its ports; the warehouse's file is its owner's alone.
+    const reason = 'HTTP_CONTENT=full shows the text of prompts and answers';
+    reader.complain('HTTP_TOKEN', `is missing, as ${reason}: set one (\`openssl rand -hex 24\` makes it)`);
+  }
+  return { host, port: reader.value('HTTP_PORT'), token, content };
 }
 
 /** @see the OpenTelemetry specification, "Protocol Exporter": the general endpoint is a base, the one for traces is whole. */

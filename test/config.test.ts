@@ -316,7 +316,10 @@ describe('what is seen from outside', () => {
   const local = (environment: Record<string, string>) => loadLocalConfig(environment);
 
   test('stays on this machine without a token, and asks for one elsewhere', () => {
-    expect(local({}).web).toEqual({ host: '127.0.0.1', port: 8484, token: null });
+    expect(local({}).web).toEqual({ host: '127.0.0.1', port: 8484, token: null, content: 'none' });
+    // Text over HTTP is for whoever has the token, on this machine too.
+    expect(() => local({ HTTP_CONTENT: 'full' })).toThrow(/^HTTP_TOKEN is missing/);
+    expect(local({ HTTP_CONTENT: 'full', HTTP_TOKEN: 'x'.repeat(16) }).web.content).toBe('full');
     for (const host of ['localhost', '127.1.2.3', '::1', '[::1]']) {
       expect(local({ HTTP_HOST: host }).web.token).toBeNull();
     }

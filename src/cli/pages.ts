@@ -30,6 +30,7 @@ export function pagesOf(
     configured: sources,
     settleSeconds: config.sync.settleMinutes * 60,
     budgetUsd: config.reports.budgetMonthly,
+    showsText: config.web.content === 'full',
     schedule: { cron: config.jobs.syncCron, timeZone: config.jobs.timeZone },
     nowMs: now,
     log,

@@ -253,6 +253,11 @@ export const SETTINGS = {
     token,
     'Asked of whoever comes to it, as `Authorization: Bearer …` or as the password in a browser; `/healthz` and `/readyz` are open',
   ),
+  HTTP_CONTENT: web(
+    'none',
+    oneOf('none', 'full'),
+    '`full` shows the text of prompts and answers on the dashboard’s page of a completion, where what it reads holds it (PUBLISH_CONTENT); needs HTTP_TOKEN',
+  ),
 
   ALERT_WEBHOOK: alerts(
     null,

@@ -17,8 +17,10 @@ export interface HttpPlugin {
   readonly contentSecurityPolicy?: string;
 }
 
+type ListenSettings = Pick<WebSettings, 'host' | 'port' | 'token'>;
+
 export interface HttpServerOptions {
-  readonly settings: WebSettings;
+  readonly settings: ListenSettings;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   readonly checks: readonly ReadyCheck[];
   readonly plugins?: readonly HttpPlugin[];
@@ -115,7 +117,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 }
 
 /** Before anything else of a request: headers of every answer, and whether there is to be one. */
-function guard(app: FastifyInstance, { token }: WebSettings): void {
+function guard(app: FastifyInstance, { token }: ListenSettings): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS);
     const access = accessOf(request, token);
@@ -196,7 +198,7 @@ function addOwnRoutes(app: FastifyInstance, { settings, metrics, checks }: HttpS
 
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
 
-function unlistened(error: unknown, { host, port }: WebSettings): unknown {
+function unlistened(error: unknown, { host, port }: ListenSettings): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   switch (code) {
     case 'EADDRINUSE':

@@ -48,6 +48,7 @@ async function serving<T>(work: (url: string) => Promise<T>): Promise<T> {
         configured: null,
         settleSeconds: 1_800,
         budgetUsd: 1_000,
+        showsText: false,
         schedule: { cron: null, timeZone: 'UTC' },
         nowMs: Date.now,
         log,

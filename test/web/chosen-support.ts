@@ -26,7 +26,7 @@ const MILLION = 1_000_000;
  *
  * @returns the path of the warehouse; the copy lies beside it.
  */
-export async function chosenCopy(content: 'none' | 'full' = 'none'): Promise<string> {
+export async function chosenCopy(): Promise<string> {
   const path = await temporaryWarehouse('priced');
   await using warehouse = await open(path, { prices: priceParts(null) });
   const made = (id: string, at: string, model: string, millions: number, tags: Record<string, string>) => ({
@@ -50,8 +50,13 @@ export async function chosenCopy(content: 'none' | 'full' = 'none'): Promise<str
     ],
   });
   await warehouse.close();
+  await publishedCopy(path, 'none');
+  return path;
+}
+
+/** Read from the copy, where the marts are tables, a page is a tenth of the work. */
+export async function publishedCopy(path: string, content: 'none' | 'full'): Promise<void> {
   const to = path.replace(/\.duckdb$/, '.published.duckdb');
-  // Read from the copy, where the marts are tables: a page is a tenth of the work.
   await publishOf(
     {
       warehouse: { path, memoryLimit: '512MB', content: 'full', waitSeconds: 0, pricesFile: null },
@@ -60,5 +65,4 @@ export async function chosenCopy(content: 'none' | 'full' = 'none'): Promise<str
     to,
     { signal: new AbortController().signal },
   );
-  return path;
 }

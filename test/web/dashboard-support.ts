@@ -17,6 +17,7 @@ export interface Serving {
   readonly token?: string;
   readonly publishTo?: string | null;
   readonly budgetUsd?: number;
+  readonly showsText?: boolean;
   readonly pricesFile?: string;
 }
 
@@ -49,6 +50,7 @@ export async function served(path: string, options: Serving = {}): Promise<strin
         configured: null,
         settleSeconds: 1_800,
         budgetUsd: options.budgetUsd ?? null,
+        showsText: options.showsText ?? false,
         schedule: { cron: '17 2 * * *', timeZone: 'UTC' },
         nowMs,
         log,

@@ -8,6 +8,8 @@ import { unixSeconds } from '../../sync/ports.ts';
 import type { HttpPlugin } from '../server.ts';
 import { ASSETS } from './assets.ts';
 import { keepLatest } from './cache.ts';
+import { readCompletion } from './completion.ts';
+import { completionPage } from './completion-page.ts';
 import type { DashboardData } from './data.ts';
 import { addDays } from './days.ts';
 import { type Asked, filtersOf, queryOf } from './filters.ts';
@@ -24,6 +26,8 @@ export interface DashboardOptions extends Pick<StatusMoment, 'configured' | 'set
   /** Closed by whoever opened it. */
   readonly reader: DataReader;
   readonly budgetUsd: number | null;
+  /** HTTP_CONTENT: whether the page of a completion may show the text of prompts and answers. */
+  readonly showsText: boolean;
   /** SCHEDULE: a copy that is older than that is told of. */
   readonly schedule: Pick<CopyQuestion, 'cron' | 'timeZone'>;
   readonly nowMs: () => number;
@@ -34,6 +38,8 @@ export interface DashboardOptions extends Pick<StatusMoment, 'configured' | 'set
 const PAGES_MAX = 64;
 /** Ages and days to expiry are of a moment. */
 const PAGE_MS = 60_000;
+/** More than any id has. */
+const ID_LENGTH_MAX = 1_024;
 
 export function dashboardPlugin(options: DashboardOptions): HttpPlugin {
   return { prefix: '/', routes: async (app: FastifyInstance) => addRoutes(app, options) };
@@ -65,6 +71,17 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
       ? null
       : copyHealthOf({ publishedAt, ...reader.aboutCopy(), ...options.schedule, nowMs: nowMs() });
 
+  /** A page, or why there is none. */
+  const answered = async (reply: FastifyReply, make: () => Promise<FastifyReply>): Promise<FastifyReply> => {
+    try {
+      return await make();
+    } catch (error) {
+      if (!(error instanceof TokenhouseError)) throw error;
+      log.warn({ reason: error.message }, 'dashboard not read');
+      return page(reply.code(503).header('retry-after', '5'), noticePage(noticeOf(error)));
+    }
+  };
+
   for (const { name, type, text } of ASSETS) {
     app.get(`/assets/${name}`, (_request, reply) =>
       reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(text),
@@ -73,7 +90,7 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
 
   app.get('/', async (request, reply) => {
     const asked = askedOf(request.url);
-    try {
+    return await answered(reply, async () => {
       const data = await dataOf(asked);
       if (data === null) return page(reply, noticePage(EMPTY_WAREHOUSE));
       const { problems } = asked;
@@ -84,11 +101,18 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
         pageOf({ data, statuses: statusesNow(data), copy, problems, nowMs: nowMs(), budgetUsd }),
       );
       return page(reply, text);
-    } catch (error) {
-      if (!(error instanceof TokenhouseError)) throw error;
-      log.warn({ reason: error.message }, 'dashboard not read');
-      return page(reply.code(503).header('retry-after', '5'), noticePage(noticeOf(error)));
-    }
+    });
+  });
+
+  app.get('/completion', async (request, reply) => {
+    const query = queryIn(request.url);
+    const id = (query.get('id') ?? '').slice(0, ID_LENGTH_MAX);
+    const question = { id, source: query.get('source') || null, showsText: options.showsText };
+    return await answered(reply, async () => {
+      const found = await reader.use((file) => readCompletion(file, question));
+      if (found === null) return page(reply.code(404), noticePage(EMPTY_WAREHOUSE));
+      return page(reply.code(found.places.length > 0 ? 200 : 404), completionPage(found, id));
+    });
   });
 
   app.get('/dashboard.json', async (request, reply) => {
@@ -118,10 +142,12 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
 const page = (reply: FastifyReply, text: string): FastifyReply =>
   reply.type('text/html; charset=utf-8').send(text);
 
-function askedOf(url: string): Asked {
+function queryIn(url: string): URLSearchParams {
   const at = url.indexOf('?');
-  return filtersOf(new URLSearchParams(at < 0 ? '' : url.slice(at + 1)));
+  return new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
 }
+
+const askedOf = (url: string): Asked => filtersOf(queryIn(url));
 
 /** undefined: it cannot be read, and was answered. */
 async function readable(

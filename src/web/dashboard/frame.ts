@@ -18,8 +18,9 @@ export function header(days: string, stampText: Content): Html {
   return html`<header class="top"><h1>Token usage</h1><p>${days}</p>${stampText}</header>`;
 }
 
-export function footer(): Html {
-  return html`<footer><p>Days and hours are UTC, whatever the time zone of whoever looks, as on the bill. To keep this page, print it (to PDF), or save it: <a href="dashboard.json">all numbers as JSON</a>, each table as CSV.</p></footer>`;
+/** @param keeping how the page may be kept. */
+export function footer(keeping: Content = null): Html {
+  return html`<footer><p>Days and hours are UTC, as in the API’s own usage pages, whatever the time zone of whoever looks. ${keeping}</p></footer>`;
 }
 
 export interface Notice {

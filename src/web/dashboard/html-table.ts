@@ -108,7 +108,7 @@ function countOf(name: string, cell: Cell): string {
 /** Longer than any label that is read at a glance. */
 const TAG_LENGTH_MAX = 80;
 
-function tagList(tags: Tags, linkOf?: TagLinkOf): Content {
+export function tagList(tags: Tags, linkOf?: TagLinkOf): Content {
   if (tags.length === 0) return '(untagged)';
   return html`<ul class="tags">${tags.map(([key, value]) => {
     const words = html`<span>${cut(key)}</span> ${value === null ? '–' : cut(quotedText(value))}`;

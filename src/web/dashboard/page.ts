@@ -24,6 +24,8 @@ export interface PageParts {
   readonly budgetUsd: number | null;
 }
 
+const KEEPING = html`To keep this page, print it (to PDF), or save it: <a href="dashboard.json">all numbers as JSON</a>, each table as CSV.`;
+
 export function pageOf(parts: PageParts): string {
   const { data, statuses, budgetUsd } = parts;
   const { since, until } = data.period;
@@ -37,7 +39,7 @@ ${filterForm(data)}
 ${messages(parts, hasRows)}
 <main id="content">${hasRows ? usageSections(data) : nothing(data)}
 <div class="two">${budget}${syncSection(statuses)}</div></main>
-${footer()}`,
+${footer(KEEPING)}`,
   );
 }
 

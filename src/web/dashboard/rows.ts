@@ -22,12 +22,12 @@ const isAbsent = (value: SqlValue | undefined): value is null | undefined =>
   value === null || value === undefined;
 
 export const text = (row: SqlRow, name: string): string => String(row[name] ?? '');
-const textOrNull = (row: SqlRow, name: string): string | null =>
+export const textOrNull = (row: SqlRow, name: string): string | null =>
   isAbsent(row[name]) ? null : text(row, name);
 const numberOrNull = (row: SqlRow, name: string): number | null =>
   isAbsent(row[name]) ? null : Number(row[name]);
-const number = (row: SqlRow, name: string): number => numberOrNull(row, name) ?? 0;
-const countOrNull = (row: SqlRow, name: string): bigint | null =>
+export const number = (row: SqlRow, name: string): number => numberOrNull(row, name) ?? 0;
+export const countOrNull = (row: SqlRow, name: string): bigint | null =>
   isAbsent(row[name]) ? null : BigInt(text(row, name));
 const count = (row: SqlRow, name: string): bigint => countOrNull(row, name) ?? 0n;
 
@@ -128,7 +128,7 @@ export const topOf = (row: SqlRow): TopCompletion => ({
 });
 
 /** A map of DuckDB comes as pairs. */
-function tagsOf(value: SqlValue | undefined): TopCompletion['tags'] {
+export function tagsOf(value: SqlValue | undefined): TopCompletion['tags'] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((pair: SqlValue) =>
     Array.isArray(pair) ? [[String(pair[0]), isAbsent(pair[1]) ? null : String(pair[1])] as const] : [],

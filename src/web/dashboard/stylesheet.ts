@@ -139,6 +139,10 @@ bdi, .name, .tags li { unicode-bidi: isolate; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 8px 18px; margin: 10px 0 0; }
 .facts dt { color: var(--muted); font-size: 12px; }
 .facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.back { margin: 0 0 12px; font-size: 13px; }
+.part { color: var(--muted); font-weight: 400; }
+.card > h3 { margin: 14px 0 6px; }
+pre.text { max-height: 420px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
 .meter { display: block; width: 100%; height: 14px; margin: 10px 0 4px; }
 .big { font-size: 23px; font-weight: 640; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; margin: 6px 0 0; line-height: 1.3; }
 .big small { font-size: 13px; font-weight: 400; color: var(--muted); letter-spacing: 0; }
