@@ -172,4 +172,36 @@ test('what is chosen is what every table is of; bars and names lead to it', { ti
   const ofDay = queries.filter((query) => query.get('since') === '2026-11-17');
   expect(ofDay.length).toBeGreaterThan(1);
   for (const query of ofDay) expect(query.get('last')).toBe('2026-11-17');
+
+  // All customers of the days: 4.4 of 6.8 dollars in two calls, 2.0, and the call without one.
+  const values = async (query: string) => {
+    const text = await (await fetch(`${url}/values?${SHOWN}&key=customer&${query}`)).text();
+    expect(text).not.toContain('<script>canary');
+    const rows = [...text.matchAll(/<tr><th scope="row"[^>]*>(.*?)<\/tr>/gs)].map(([, row = '']) =>
+      row
+        .replaceAll(/<td/g, '|<td')
+        .replaceAll(/<[^>]*>/g, '')
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
+    return { text, rows };
+  };
+  const { rows: customers, text: first } = await values('');
+  expect(customers.map(([name]) => name?.slice(0, 12))).toEqual(['acme', '&quot;&#39;&', '(untagged)']);
+  // Name, bar, requests, tokens, cost, mean, shares.
+  expect(customers[0]).toEqual(['acme', '', '2', '3,000,000', '$4.40', '$2.20', '64.7%', '60.0%']);
+  expect(first).toContain('1 to 3 of 3.');
+  const found = await values('q=ACM');
+  expect(found.rows.map(([name]) => name)).toEqual(['acme']);
+  // The share stays that of the whole.
+  expect(found.rows[0]?.at(-2)).toBe('64.7%');
+  expect(found.text).toContain('1 to 1 of 1 found among 2 values.');
+  expect(found.text).toContain('value="ACM"');
+  expect((await values('sort=mean')).rows.map(([, , requests]) => requests)).toEqual(['2', '1', '1']);
+  expect((await values(`q=${encodeURIComponent(HOSTILE)}`)).rows).toHaveLength(1);
+  expect((await values('q=%25')).rows).toEqual([]);
+  expect((await values('page=2')).rows).toEqual([]);
+  expect((await values('metadata.team=search')).rows.map(([name]) => name)).toEqual(['acme']);
+  const csv = await (await fetch(`${url}/values.csv?${SHOWN}&key=customer&q=acme`)).text();
+  expect(csv.split('\r\n')[1]).toMatch(/^1,acme,named,2,3000000,0,3000000,4\.4/);
 });

@@ -18,10 +18,10 @@ import { quotedText } from './palette.ts';
 
 export type Chosen = Pick<DashboardData, 'filters' | 'key' | 'keys' | 'sources'>;
 
-const option = (value: string | number, words: Content, isChosen: boolean): Html =>
+export const option = (value: string | number, words: Content, isChosen: boolean): Html =>
   html`<option value="${value}"${isChosen && html` selected`}>${words}</option>`;
 
-const field = (id: string, label: Content, control: Html): Html =>
+export const field = (id: string, label: Content, control: Html): Html =>
   html`<div class="field"><label for="${id}">${label}</label>${control}</div>`;
 
 export function filterForm(data: Chosen): Html {
@@ -45,7 +45,7 @@ ${filters.heat !== DEFAULTS.heat && html`<input type="hidden" name="heat" value=
 </form>${crumbs(filters)}`;
 }
 
-const keysOf = ({ keys, key }: Chosen): readonly string[] => {
+export const keysOf = ({ keys, key }: Chosen): readonly string[] => {
   const names = keys.map((one) => one.key);
   return key === null || names.includes(key) ? names : [...names, key];
 };
@@ -54,14 +54,14 @@ const sourcesOf = ({ sources, filters }: Chosen): readonly string[] =>
   filters.source === null || sources.includes(filters.source) ? sources : [...sources, filters.source];
 
 /** Filters that no field of the form shows stay as they are. */
-const hiddenWhere = ({ where }: Pick<Filters, 'where'>): readonly Html[] =>
+export const hiddenWhere = ({ where }: Pick<Filters, 'where'>): readonly Html[] =>
   where.map((one) => {
     const [name, value] = entryOf(one);
     return html`<input type="hidden" name="${name}" value="${value}">`;
   });
 
 /** @param pathOf another page than the dashboard's first: its address for filters. */
-function crumbs(filters: Filters, pathOf: (filters: Filters) => string = addressOf): Content {
+export function crumbs(filters: Filters, pathOf: (filters: Filters) => string = addressOf): Content {
   const { source, where } = filters;
   const all = [
     ...(source === null

@@ -17,10 +17,13 @@ import { EMPTY_WAREHOUSE, type Notice, noticePage } from './frame.ts';
 import { html } from './html.ts';
 import { jsonOf, jsonText } from './json.ts';
 import { pageOf } from './page.ts';
+import type { Period } from './period.ts';
 import { readDashboard } from './read-dashboard.ts';
 import type { DataReader } from './reader.ts';
 import { csvOf } from './table-texts.ts';
 import { isTableName, tableOf } from './tables.ts';
+import { askingOf, readValues, type Values } from './values.ts';
+import { tableOfValues, valuesPage } from './values-page.ts';
 
 export interface DashboardOptions extends Pick<StatusMoment, 'configured' | 'settleSeconds'> {
   /** Closed by whoever opened it. */
@@ -38,6 +41,8 @@ export interface DashboardOptions extends Pick<StatusMoment, 'configured' | 'set
 const PAGES_MAX = 64;
 /** Ages and days to expiry are of a moment. */
 const PAGE_MS = 60_000;
+/** Rows of a CSV at the most: it is made in memory. */
+const VALUES_CSV_MAX = 100_000;
 /** More than any id has. */
 const ID_LENGTH_MAX = 1_024;
 
@@ -49,6 +54,7 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
   const { reader, nowMs, budgetUsd, log } = options;
   const numbers = keepLatest<DashboardData | null>(PAGES_MAX);
   const pages = keepLatest<string>(PAGES_MAX);
+  const lists = keepLatest<Values | null>(PAGES_MAX);
 
   /** null: nothing is synced yet. */
   const dataOf = async ({ filters }: Asked): Promise<DashboardData | null> => {
@@ -115,6 +121,34 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
     });
   });
 
+  app.get('/values', async (request, reply) => {
+    const query = queryIn(request.url);
+    const { filters, problems } = filtersOf(query);
+    const asking = askingOf(query, filters);
+    return await answered(reply, async () => {
+      const version = reader.version();
+      const values =
+        version === null
+          ? null
+          : await lists.get(version, JSON.stringify(asking), () =>
+              reader.use((file) => readValues(file, asking)),
+            );
+      if (values === null) return page(reply, noticePage(EMPTY_WAREHOUSE));
+      return page(reply, valuesPage({ values, asking, problems }));
+    });
+  });
+
+  app.get('/values.csv', async (request, reply) => {
+    const query = queryIn(request.url);
+    const asking = askingOf(query, filtersOf(query).filters);
+    const values = await readable(reply, () =>
+      reader.use((file) => readValues(file, asking, VALUES_CSV_MAX)),
+    );
+    if (values === undefined) return reply;
+    if (values === null) return reply.code(404).type('text/plain').send('nothing is synced yet\n');
+    return csv(reply, 'values', values.period, csvOf(tableOfValues(values)));
+  });
+
   app.get('/dashboard.json', async (request, reply) => {
     const data = await readable(reply, () => dataOf(askedOf(request.url)));
     if (data === undefined) return reply;
@@ -130,13 +164,16 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
     const data = await readable(reply, () => dataOf(askedOf(request.url)));
     if (data === undefined) return reply;
     if (data === null) return reply.code(404).type('text/plain').send('nothing is synced yet\n');
-    const { since, until } = data.period;
-    const days = `${since}-to-${addDays(until, -1)}`;
-    return reply
-      .header('content-disposition', `attachment; filename="tokenhouse-${table}-${days}.csv"`)
-      .type('text/csv; charset=utf-8')
-      .send(csvOf(tableOf(table, data)));
+    return csv(reply, table, data.period, csvOf(tableOf(table, data)));
   });
+}
+
+function csv(reply: FastifyReply, name: string, { since, until }: Period, text: string): FastifyReply {
+  const days = `${since}-to-${addDays(until, -1)}`;
+  return reply
+    .header('content-disposition', `attachment; filename="tokenhouse-${name}-${days}.csv"`)
+    .type('text/csv; charset=utf-8')
+    .send(text);
 }
 
 const page = (reply: FastifyReply, text: string): FastifyReply =>
@@ -150,10 +187,10 @@ function queryIn(url: string): URLSearchParams {
 const askedOf = (url: string): Asked => filtersOf(queryIn(url));
 
 /** undefined: it cannot be read, and was answered. */
-async function readable(
+async function readable<T>(
   reply: FastifyReply,
-  read: () => Promise<DashboardData | null>,
-): Promise<DashboardData | null | undefined> {
+  read: () => Promise<T | null>,
+): Promise<T | null | undefined> {
   try {
     return await read();
   } catch (error) {

@@ -43,7 +43,7 @@ export interface Choice {
 }
 
 /** @returns null: no run has been made yet. @throws {TokenhouseError} */
-async function readChoice({ connections }: DataFile, filters: Filters): Promise<Choice | null> {
+export async function readChoice({ connections }: DataFile, filters: Filters): Promise<Choice | null> {
   const found = await spread<Partial<Found>>(connections, [
     async (one) => ({ bounds: boundsOf((await rowsOf(one, 'bounds'))[0]) }),
     async (one) => ({ sources: (await rowsOf(one, 'sources')).map((row) => text(row, 'source')) }),

@@ -29,7 +29,7 @@ const numberOrNull = (row: SqlRow, name: string): number | null =>
 export const number = (row: SqlRow, name: string): number => numberOrNull(row, name) ?? 0;
 export const countOrNull = (row: SqlRow, name: string): bigint | null =>
   isAbsent(row[name]) ? null : BigInt(text(row, name));
-const count = (row: SqlRow, name: string): bigint => countOrNull(row, name) ?? 0n;
+export const count = (row: SqlRow, name: string): bigint => countOrNull(row, name) ?? 0n;
 
 /** null: there is no run, so nothing is known. */
 export function boundsOf(row: SqlRow | undefined): Bounds | null {

@@ -14,6 +14,7 @@ import { SHARE_SERIES, sharesChart } from './shares-chart.ts';
 import { sharesOf } from './sums-over-time.ts';
 import { groupTitle, tableOf } from './tables.ts';
 import { usageChart } from './usage-chart.ts';
+import { valuesAddress } from './values-page.ts';
 
 export function usageSections(data: DashboardData): Html {
   const { filters, key } = data;
@@ -92,7 +93,7 @@ function breakdown(
   };
   return html`<section class="card" id="${name}" aria-labelledby="${name}-title">
 ${head(`${name}-title`, title, data, name)}
-${htmlTable(table, view)}
+${htmlTable(table, view)}${isTag && html`<p class="more"><a href="${valuesAddress({ filters: { ...filters, key }, search: '', sort: 'cost', page: 1 })}">All values of ${key}, with a search</a></p>`}
 ${folded(data, name, { columns: ['name', 'input_tokens', 'output_tokens', 'cache_hit_rate', 'reasoning_share', 'priced_share', 'share_of_tokens'] }, 'More columns')}</section>`;
 }
 

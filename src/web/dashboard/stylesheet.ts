@@ -139,6 +139,9 @@ bdi, .name, .tags li { unicode-bidi: isolate; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 8px 18px; margin: 10px 0 0; }
 .facts dt { color: var(--muted); font-size: 12px; }
 .facts dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.more { margin: 8px 0 0; font-size: 13px; }
+.pager { display: flex; flex-wrap: wrap; gap: 4px 16px; margin-top: 12px; font-size: 13px; }
+#results[aria-busy] table { opacity: 0.6; }
 .back { margin: 0 0 12px; font-size: 13px; }
 .part { color: var(--muted); font-weight: 400; }
 .card > h3 { margin: 14px 0 6px; }

@@ -21,7 +21,7 @@ export type Tags = readonly (readonly [key: string, value: string | null])[];
 export type Cell = string | number | bigint | boolean | null | Tags;
 
 export interface Table {
-  readonly name: TableName;
+  readonly name: string;
   readonly title: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
@@ -46,7 +46,7 @@ export type TableName = (typeof TABLE_NAMES)[number];
 export const isTableName = (name: string): name is TableName =>
   (TABLE_NAMES as readonly string[]).includes(name);
 
-const column =
+export const column =
   (kind: ColumnKind) =>
   (name: string, title: string): Column => ({ name, title, kind });
 const text = column('text');
