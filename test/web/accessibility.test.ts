@@ -9,6 +9,7 @@ import { houseOf, NOW } from '../support/house.ts';
 import { describeWithChromium } from '../support/programs.ts';
 import { started } from '../support/shell.ts';
 import { temporaryPath } from '../warehouse/support.ts';
+import { CHOSEN_NOW_MS, chosenCopy, SHOWN } from './chosen-support.ts';
 import { loadHostile, served } from './dashboard-support.ts';
 
 const require = createRequire(import.meta.url);
@@ -24,9 +25,12 @@ let browser: Browser;
 let axe = '';
 
 /** What axe finds on a page in each of its looks, most telling part first. */
-async function violations(urls: readonly string[]): Promise<readonly string[]> {
+async function violations(
+  urls: readonly string[],
+  looks: readonly (typeof LOOKS)[number][] = LOOKS,
+): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const { colorScheme, width } of LOOKS) {
+  for (const { colorScheme, width } of looks) {
     const context = await browser.context.browser()?.newContext({
       colorScheme,
       viewport: { width, height: 900 },
@@ -38,6 +42,8 @@ async function violations(urls: readonly string[]): Promise<readonly string[]> {
     for (const url of urls) {
       await page.goto(url);
       await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+      // Wider than the screen are tables, and those within their card.
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       // Not by a tag: the page lets no script in but its own.
       await page.evaluate(axe);
       const results = (await page.evaluate(
@@ -73,8 +79,26 @@ describeWithChromium('axe-core finds nothing', () => {
     const to = house.path.replace(/\.duckdb$/, '.published.duckdb');
     await noteUnpublished({ warehouse: house.path, to }, { runEndedAtMs: Date.now(), reason: 'full' });
     const url = await served(house.path, { nowMs: () => NOW * 1000, budgetUsd: 0.01 });
-    const queries = ['', '?range=all&by=metadata&key=team&top=50', '?since=2020-01-01&last=2020-01-02&top=7'];
+    const queries = [
+      '',
+      '?range=7d&compare=before&by=metadata&key=team&top=50&metadata.env=production&heat=tokens',
+      '?since=2020-01-01&last=2020-01-02&top=7',
+    ];
     expect(await violations(queries.map((query) => `${url}/${query}`))).toEqual([]);
+  });
+
+  test('on the pages of one completion and of all values', { timeout: 120_000 }, async () => {
+    const url = await served(await chosenCopy(), { nowMs: () => CHOSEN_NOW_MS });
+    const pages = [
+      'completion?id=hostile',
+      'completion?id=nowhere',
+      `values?${SHOWN}&key=customer&metadata.team=billing`,
+    ];
+    const found = await violations(
+      pages.map((page) => `${url}/${page}`),
+      [LOOKS[0], LOOKS[3]],
+    );
+    expect(found).toEqual([]);
   });
 
   test('on names of every kind, before the first sync, and while a run has the warehouse', {

@@ -9,6 +9,7 @@ import { noteUnpublished } from '../../src/warehouse/publish/unpublished.ts';
 import { houseOf, NOW } from '../support/house.ts';
 import { chromiumPath, describeWithChromium } from '../support/programs.ts';
 import { temporaryPath } from '../warehouse/support.ts';
+import { CHOSEN_NOW_MS, chosenCopy, SHOWN } from './chosen-support.ts';
 import { CANARY, loadHostile, served, TOKEN } from './dashboard-support.ts';
 
 let browser: Browser;
@@ -203,6 +204,79 @@ describeWithChromium('the dashboard in Chromium', () => {
     const csv = await (await fetch(`${url}/csv/usage_by_group?range=all&by=metadata&key=formula`)).text();
     expect(csv).toContain(`\n'=cmd|' /C calc'!A0,named`);
     expect(troubles).toEqual([]);
+  });
+
+  test('charts tell their numbers to a pointer and to the keyboard, and lead to what they show', {
+    timeout: 60_000,
+  }, async () => {
+    const url = await served(await chosenCopy(), { nowMs: () => CHOSEN_NOW_MS });
+    const { page, troubles } = await pageOf(url);
+    await page.goto(`${url}/?${SHOWN}`);
+    const chart = page.locator('#over-time svg:visible').first();
+    const tip = page.locator('.tip');
+    await chart.locator('a:not(.column a)').first().hover();
+    // Monday's two of two million tokens.
+    expect(await tip.textContent()).toMatch(
+      /^gpt-4.1-2025-04-1416 Nov 2026: 2,000,000 tokens100.0% of 2,000,000/,
+    );
+    await page.mouse.move(0, 0);
+    expect(await tip.isVisible()).toBe(false);
+
+    // One stop a chart, the newest day: Thursday had nothing, Wednesday a million of the mini.
+    const stops = await chart.locator('a[tabindex="0"]').count();
+    expect(stops).toBe(1);
+    await page.locator('#over-time .legend a').last().focus();
+    await page.keyboard.press('Tab');
+    const named = () => page.evaluate("document.activeElement?.getAttribute('aria-label')");
+    expect(await named()).toMatch(/^19 Nov 2026: 0 tokens/);
+    await page.keyboard.press('ArrowLeft');
+    expect(await named()).toMatch(
+      /^18 Nov 2026: 1,000,000 tokens, gpt-4.1-mini-2025-04-14: 1,000,000 tokens/,
+    );
+    expect(await tip.textContent()).toContain('18 Nov 2026: 1,000,000 tokens');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowDown');
+    expect(await named()).toMatch(/^gpt-4.1-mini-2025-04-14, 17 Nov 2026: 1,000,000 tokens, 50.0% of/);
+    await page.keyboard.press('Escape');
+    expect(await tip.isVisible()).toBe(false);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/model=gpt-4.1-mini/);
+    expect(await page.locator('.cards .value').first().textContent()).toBe('2');
+    await page.locator('.crumbs li a').click();
+    await page.waitForURL((address) => address.search === `?${SHOWN}`);
+    expect(await page.locator('.cards .value').first().textContent()).toBe('4');
+
+    // Typed, searched for: no button, and a link that gives the same.
+    await page.goto(`${url}/values?${SHOWN}&key=customer`);
+    await page.locator('#q').pressSequentially('acm');
+    await page.waitForURL(/q=acm/);
+    expect(await page.locator('#results tbody th').allTextContents()).toEqual(['acme']);
+    expect(await page.evaluate('document.activeElement?.id')).toBe('q');
+    expect(await page.locator('.head a').getAttribute('href')).toContain('q=acm');
+    await page.reload();
+    expect(await page.locator('#q').inputValue()).toBe('acm');
+    expect(troubles).toEqual([]);
+
+    // Without a script a bar is a link all the same, and the search has its button. What is too wide says so.
+    const plain = await pageOf(url, { javaScriptEnabled: false, viewport: { width: 390, height: 800 } });
+    await plain.page.goto(`${url}/?${SHOWN}`);
+    expect(await plain.page.locator('#hours .scroll-hint').first().isVisible()).toBe(true);
+    await plain.page.locator('#over-time svg:visible a:not(.column a)').first().click();
+    await plain.page.waitForURL(/model=gpt-4.1-2025/);
+    await plain.page.goto(`${url}/values?${SHOWN}&key=customer`);
+    await plain.page.fill('#q', 'acm');
+    await plain.page.click('button[type=submit]');
+    await plain.page.waitForURL(/q=acm/);
+    expect(await plain.page.locator('#results tbody th').allTextContents()).toEqual(['acme']);
+    expect(plain.troubles).toEqual([]);
+    const narrow = await pageOf(url, { viewport: { width: 390, height: 800 } });
+    await narrow.page.goto(`${url}/?${SHOWN}`);
+    const hours = narrow.page.locator('#hours .scroll').first();
+    expect(await hours.getAttribute('tabindex')).toBe('0');
+    expect(await narrow.page.locator('#hours .scroll-hint').first().isVisible()).toBe(true);
+    // This one fits, and is no stop for who goes by keyboard.
+    const endings = narrow.page.locator('#finish-reasons .scroll').first();
+    await expect.poll(() => endings.getAttribute('tabindex')).toBe(null);
   });
 
   test('a copy that lacks a run says so on the page and in its JSON, until it is made', {

@@ -9,7 +9,7 @@ import { type Content, type Html, html } from './html.ts';
 import { scrolling, tagList } from './html-table.ts';
 import { chosenAddress, completionAddress } from './links.ts';
 
-const BACK = html`<p class="back"><a href=".">← Dashboard</a></p>`;
+const BACK = html`<nav class="back" aria-label="Back"><a href=".">← Dashboard</a></nav>`;
 
 /** The links of the page lead to all that is held: a filter alone says nothing of the days. */
 const ALL = { ...DEFAULTS, range: 'all' } as const;

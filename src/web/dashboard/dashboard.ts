@@ -20,6 +20,7 @@ import { pageOf } from './page.ts';
 import type { Period } from './period.ts';
 import { readDashboard } from './read-dashboard.ts';
 import type { DataReader } from './reader.ts';
+import { isAnyRunning, seenNow } from './seen-runs.ts';
 import { csvOf } from './table-texts.ts';
 import { isTableName, tableOf } from './tables.ts';
 import { askingOf, readValues, type Values } from './values.ts';
@@ -67,9 +68,13 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
       return data;
     });
   };
-  const statusesNow = ({ readings }: DashboardData): readonly SourceStatus[] => {
+  const statusesNow = async (data: DashboardData): Promise<readonly SourceStatus[]> => {
     const { configured, settleSeconds } = options;
-    return statusesOf(readings, { configured, settleSeconds, now: unixSeconds(Math.floor(nowMs() / 1000)) });
+    const now = unixSeconds(Math.floor(nowMs() / 1000));
+    const statuses = statusesOf(data.readings, { configured, settleSeconds, now });
+    if (!isAnyRunning(statuses)) return statuses;
+    const atWork = await reader.sourcesAtWork(nowMs());
+    return seenNow(statuses, { atWork, isStale: copyNow(data)?.isStale === true, nowMs: nowMs() });
   };
 
   const copyNow = ({ publishedAt }: DashboardData): CopyHealth | null =>
@@ -104,7 +109,7 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
       const moment = `${Math.floor(nowMs() / PAGE_MS)} ${copy?.runEndedAt ?? ''} ${copy?.reason ?? ''}`;
       const key = `${queryOf(asked.filters)} ${problems.join(' ')} ${moment}`;
       const text = await pages.get(reader.version() ?? '', key, async () =>
-        pageOf({ data, statuses: statusesNow(data), copy, problems, nowMs: nowMs(), budgetUsd }),
+        pageOf({ data, statuses: await statusesNow(data), copy, problems, nowMs: nowMs(), budgetUsd }),
       );
       return page(reply, text);
     });
@@ -155,7 +160,7 @@ function addRoutes(app: FastifyInstance, options: DashboardOptions): void {
     if (data === null) return reply.code(404).send({ error: 'nothing is synced yet' });
     return reply
       .type('application/json')
-      .send(jsonText(jsonOf({ data, statuses: statusesNow(data), copy: copyNow(data), budgetUsd })));
+      .send(jsonText(jsonOf({ data, statuses: await statusesNow(data), copy: copyNow(data), budgetUsd })));
   });
 
   app.get<{ Params: { table: string } }>('/csv/:table', async (request, reply) => {

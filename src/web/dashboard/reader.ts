@@ -5,6 +5,7 @@ import type { PublishSettings, WarehouseSettings } from '../../config.ts';
 import { TokenhouseError } from '../../errors.ts';
 import type { CopyQuestion } from '../../health/copy-health.ts';
 import type { Log } from '../../log.ts';
+import { readProgress } from '../../run/run-progress.ts';
 import { openWarehouse } from '../../warehouse/open.ts';
 import type { PricesOfFile } from '../../warehouse/present-prices.ts';
 import { isCopyOf, publicationIn } from '../../warehouse/publish/published-copy.ts';
@@ -26,6 +27,8 @@ export interface DataReader extends AsyncDisposable {
   version(): string | null;
   /** What is known of the copy besides what is in it. Opens nothing. */
   aboutCopy(): Pick<CopyQuestion, 'unpublished' | 'hasWarehouse'>;
+  /** Sources of the warehouse whose run a living process of this machine tells of. */
+  sourcesAtWork(nowMs: number): Promise<ReadonlySet<string>>;
   /**
    * @returns null: there is nothing to read yet.
    * @throws {WarehouseHeldError} when a run has the warehouse and there is no copy; other {@link TokenhouseError}s.
@@ -170,6 +173,9 @@ export function createReader({ warehouse, publish, log }: ReaderOptions): DataRe
         publish.to === null ? null : readUnpublished({ warehouse: warehouse.path, to: publish.to }),
       hasWarehouse: existsSync(warehouse.path),
     }),
+    async sourcesAtWork(nowMs) {
+      return new Set((await readProgress(warehouse.path, nowMs)).map(({ source }) => source));
+    },
     async use(work) {
       const copy = await currentCopy();
       if (copy === null) return existsSync(warehouse.path) ? await useWarehouse(work) : null;

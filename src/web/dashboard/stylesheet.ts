@@ -119,10 +119,15 @@ bdi, .name, .tags li { unicode-bidi: isolate; }
 .h5, .h6 { color: var(--surface); background: var(--h5); } .h6 { background: var(--h6); }
 .measures { margin-bottom: 8px; }
 .scroll-hint { display: none; margin: 0 0 4px; color: var(--muted); font-size: 12px; }
+.fits > .scroll-hint { display: none; }
+.is-wide > .scroll-hint { display: block; }
+.tip { position: fixed; z-index: 2; max-width: min(360px, 92vw); padding: 7px 10px; border-radius: 6px; background: var(--text); color: var(--surface); font-size: 12.5px; line-height: 1.45; pointer-events: none; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.tip p { margin: 0; unicode-bidi: isolate; }
+.tip p:first-child { font-weight: 650; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 .name { white-space: normal; overflow-wrap: anywhere; min-width: 200px; max-width: 320px; }
 
-.two .name { min-width: 110px; }
+.two .name { min-width: 110px; } .two .open thead th.number { width: 1px; }
 .two .open :is(th, td):not(:first-child) { padding-left: 6px; } .two .open :is(th, td):not(:last-child) { padding-right: 6px; }
 .name .swatch { margin-right: 7px; }
 .bar { display: block; width: 100%; min-width: 36px; height: 7px; margin-top: 7px; }
@@ -171,7 +176,7 @@ ${[...Array(COLORS).keys(), 'other', 'untagged'].map((name) => seriesRule(name))
   .field { flex: 1 1 130px; } select, input { width: 100%; max-width: none; }
   header.top .stamp { margin-left: 0; width: 100%; }
   .bar-cell { display: none; }
-  .scroll-hint { display: block; }
+  .scrolling:not(.fits) > .scroll-hint { display: block; }
 }
 @media (forced-colors: active) { .swatch, .fill, .plot, .strip { forced-color-adjust: none; } }
 @media (prefers-reduced-motion: no-preference) { .ranges a { transition: background 0.12s; } }
@@ -185,7 +190,7 @@ ${[...Array(COLORS).keys(), 'other', 'untagged'].map((name) => seriesRule(name))
   }
   body { font-size: 11px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .page { max-width: none; padding: 0; }
-  .filters, .skip, .head a, details:not([open]) { display: none; }
+  .filters, .skip, .head a, .scroll-hint, .tip, .more, .pager, .measures, details:not([open]) { display: none; }
   .card, .cards > div { break-inside: avoid; }
   .two { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   .scroll { max-height: none; overflow: visible; }

@@ -49,7 +49,12 @@ function factsOf(status: SourceStatus): readonly (readonly [term: string, words:
   const { held, health } = status;
   const [run] = status.runs;
   return [
-    ['Last run', run === undefined ? 'none' : `${run.status}, ${timeText(run.startedAt)}`],
+    [
+      'Last run',
+      run === undefined
+        ? 'none'
+        : `${run.isProcessGone ? 'interrupted, process gone' : run.status}, ${timeText(run.startedAt)}`,
+    ],
     ['Last landed', status.lastLandedAt === null ? 'none' : timeText(status.lastLandedAt)],
     ['Checkpoint', checkpointOf(status)],
     ['Completions held', wholeText(held?.rows ?? 0)],

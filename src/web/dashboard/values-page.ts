@@ -1,6 +1,6 @@
 import { crumbs, field, hiddenWhere, keysOf, option } from './controls.ts';
 import { addDays } from './days.ts';
-import { DEFAULTS, type Filters, queryOf, RANGES } from './filters.ts';
+import { addressOf, DEFAULTS, type Filters, queryOf, RANGES } from './filters.ts';
 import { countedText, dayText, wholeText } from './format.ts';
 import { footer, frame, header } from './frame.ts';
 import { type Content, type Html, html } from './html.ts';
@@ -30,7 +30,7 @@ export function valuesPage({ values, asking, problems }: ValuesParts): string {
   const days = `${dayText(period.since)} – ${dayText(addDays(period.until, -1))}`;
   return frame(
     `Tokenhouse: ${key ?? 'metadata'}`,
-    html`${header(days, null)}<p class="back"><a href=".?${queryOf(asking.filters)}">← Dashboard</a></p>
+    html`${header(days, null)}<nav class="back" aria-label="Back"><a href="${addressOf(asking.filters)}">← Dashboard</a></nav>
 ${searchForm(values, asking)}
 ${problems.length > 0 && html`<aside aria-label="About these numbers"><ul class="messages">${problems.map((text) => html`<li>${text}</li>`)}</ul></aside>`}
 <main id="content"><section class="card" aria-labelledby="values-title">
