@@ -26,6 +26,8 @@ const ADDRESSES = [
   '/?by=metadata',
   '/?by=metadata&key=customer&top=50',
   '/?range=all&by=service_tier&top=20',
+  '/?range=7d&compare=before&metadata.team=search',
+  '/values?key=customer&q=c-1',
 ];
 
 const log = createLog({ level: 'silent', format: 'json', color: false }, process.stderr, false);

@@ -1,9 +1,11 @@
 /** A colour stays with its name: on every page, and when others come. */
 import { expect, test } from 'vitest';
+import { priceParts } from '../../src/analytics/price-parts.ts';
 import { openWarehouse } from '../../src/warehouse/open.ts';
 import type { Group } from '../../src/web/dashboard/data.ts';
 import { COLORS, colorsOf, keyOf } from '../../src/web/dashboard/palette.ts';
 import { batch, completion, observe, range, startRun, T0, temporaryWarehouse } from '../warehouse/support.ts';
+import { publishedCopy } from './chosen-support.ts';
 import { served } from './dashboard-support.ts';
 
 const named = (name: string): Group => ({ kind: 'named', name });
@@ -45,8 +47,13 @@ test('the legend, the charts and the tables of all periods, filters and group co
   timeout: 60_000,
 }, async () => {
   const names = alike(3);
-  const path = await temporaryWarehouse();
-  await using warehouse = await openWarehouse({ path, content: 'full', waitSeconds: 0 });
+  const path = await temporaryWarehouse('priced');
+  await using warehouse = await openWarehouse({
+    path,
+    content: 'full',
+    waitSeconds: 0,
+    prices: priceParts(null),
+  });
   const runId = await startRun(warehouse);
   // Each is used more than the one before it, and all of them last: whoever ranks them by what is shown changes their colours.
   const items = names.flatMap((model, place) =>
@@ -66,6 +73,7 @@ test('the legend, the charts and the tables of all periods, filters and group co
   );
   await warehouse.load(batch(runId, { items, covered: [range(T0 - 50 * DAY, T0 - 1)] }));
   await warehouse.close();
+  await publishedCopy(path, 'none');
   const url = await served(path, { nowMs: () => T0 * 1000 });
   const seen = new Map<string, Set<string>>();
   const day = (before: number) => new Date((T0 - before * DAY) * 1000).toISOString().slice(0, 10);
@@ -81,7 +89,9 @@ test('the legend, the charts and the tables of all periods, filters and group co
   ];
   for (const query of queries) {
     const page = await (await fetch(`${url}/?${query}`)).text();
-    const swatches = [...page.matchAll(/class="swatch (s[\w-]+)"><\/span>(model-\d+)</g)];
+    // Nothing has a price here, so the hours are shaded by tokens.
+    expect(page).toMatch(/heat=tokens#hours" aria-current="true">Tokens</);
+    const swatches = [...page.matchAll(/class="swatch (s[\w-]+)"><\/span>(?:<a [^>]*>)?(model-\d+)</g)];
     expect(swatches.length, query).toBeGreaterThan(0);
     for (const [, color = '', name = ''] of swatches) {
       seen.set(name, (seen.get(name) ?? new Set()).add(color));

@@ -1,9 +1,11 @@
 /** A value that is called as one of our own words is another group than what the word stands for. */
 import { expect, test } from 'vitest';
+import { priceParts } from '../../src/analytics/price-parts.ts';
 import { openWarehouse } from '../../src/warehouse/open.ts';
 import type { Group } from '../../src/web/dashboard/data.ts';
 import { labelOf } from '../../src/web/dashboard/palette.ts';
 import { batch, completion, observe, range, startRun, T0, temporaryWarehouse } from '../warehouse/support.ts';
+import { publishedCopy } from './chosen-support.ts';
 import { served } from './dashboard-support.ts';
 
 const named = (name: string): Group => ({ kind: 'named', name });
@@ -23,8 +25,13 @@ const TEAMS = ['(untagged)', 'Other (2)', '(unknown)', '(none)', '', null, 'a', 
 test('the page, its CSV and its JSON tell the value (untagged) from what is untagged', {
   timeout: 60_000,
 }, async () => {
-  const path = await temporaryWarehouse();
-  await using warehouse = await openWarehouse({ path, content: 'full', waitSeconds: 0 });
+  const path = await temporaryWarehouse('priced');
+  await using warehouse = await openWarehouse({
+    path,
+    content: 'full',
+    waitSeconds: 0,
+    prices: priceParts(null),
+  });
   const runId = await startRun(warehouse);
   const items = TEAMS.map((team, place) =>
     observe(
@@ -37,15 +44,19 @@ test('the page, its CSV and its JSON tell the value (untagged) from what is unta
   );
   await warehouse.load(batch(runId, { items, covered: [range(T0 - 2 * 86_400, T0 - 1)] }));
   await warehouse.close();
+  await publishedCopy(path, 'none');
   const url = await served(path, { nowMs: () => T0 * 1000 });
   const query = 'range=all&by=metadata&key=team&top=8';
   const page = await (await fetch(`${url}/?${query}`)).text();
   for (const label of ['“(untagged)”', '(untagged)', '“(unknown)”', '“(none)”', '“Other (2)”', '(empty)']) {
     const found = page.match(
-      new RegExp(`<li><span class="swatch [^"]+"></span>${label.replaceAll(/[()]/g, '\\$&')}</li>`, 'g'),
+      new RegExp(
+        `<li><a [^>]*><span class="swatch [^"]+"></span>${label.replaceAll(/[()]/g, '\\$&')}</a></li>`,
+        'g',
+      ),
     );
     expect(found, label).toHaveLength(1);
-    expect(page, label).toContain(`</span>${label}</th>`);
+    expect(page, label).toContain(`>${label}</a></th>`);
   }
   const json = (await (await fetch(`${url}/dashboard.json?${query}`)).json()) as {
     usage_by_tag: readonly { name: string; kind: string; total_tokens: number }[];

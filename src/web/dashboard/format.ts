@@ -95,3 +95,14 @@ export function pointsText(share: number | null, before: number | null): string 
   if (Math.abs(points) < 0.05) return '±0 pp';
   return `${points > 0 ? '+' : '−'}${Math.abs(points).toFixed(1)} pp`;
 }
+
+/** Longer than any label that is read at a glance. */
+const LABEL_LENGTH_MAX = 80;
+
+/** A label in one line of a bearable length. */
+export function cut(text: string): string {
+  const signs = [...text.replaceAll(/\s+/g, ' ')];
+  return signs.length <= LABEL_LENGTH_MAX
+    ? signs.join('')
+    : `${signs.slice(0, LABEL_LENGTH_MAX - 1).join('')}…`;
+}

@@ -34,8 +34,8 @@ const exactText = (heat: Heat, value: number): string => {
 };
 
 export function heatSection(data: DashboardData): Html {
-  const { filters, heatDays } = data;
-  const { heat } = filters;
+  const { heatDays } = data;
+  const heat = heatOf(data);
   const means = new Map(
     data.byHour.map((one) => {
       const days = heatDays.weekdays[one.weekday - 1] ?? 0;
@@ -63,12 +63,20 @@ ${scrolling('By weekday and hour, table', table)}
 ${folded(data, 'usage_by_hour', {})}</section>`;
 }
 
-function choice({ filters }: DashboardData, heat: Heat): Html {
+/** Where nothing has a price, tokens are what there is to shade by. */
+const heatOf = ({ filters, byHour }: DashboardData): Heat =>
+  filters.heat === 'cost' && byHour.every(({ listCostUsd }) => listCostUsd === null)
+    ? 'tokens'
+    : filters.heat;
+
+function choice(data: DashboardData, heat: Heat): Html {
+  const { filters } = data;
   const address = `${addressOf({ ...filters, heat })}#hours`;
-  return html`<li><a href="${address}"${filters.heat === heat && html` aria-current="true"`}>${HEATS[heat]}</a></li>`;
+  return html`<li><a href="${address}"${heatOf(data) === heat && html` aria-current="true"`}>${HEATS[heat]}</a></li>`;
 }
 
-function noteOf({ filters, heatDays, bounds }: DashboardData): Content {
+function noteOf(data: DashboardData): Content {
+  const { heatDays, bounds } = data;
   const { from, to } = heatDays;
   const days = `${dayText(from)} to ${dayText(addDays(to, -1))}`;
   const count = countedText(
@@ -76,5 +84,5 @@ function noteOf({ filters, heatDays, bounds }: DashboardData): Content {
     'day',
   );
   const open = to > bounds.openFrom ? ', one that is not over among them' : '';
-  return html`${HEATS[filters.heat]} of a mean hour: the sum over ${count}${open} (${days}), divided by how many of each weekday there are. Hours are UTC.`;
+  return html`${HEATS[heatOf(data)]} of a mean hour: the sum over ${count}${open} (${days}), divided by how many of each weekday there are. Hours are UTC.`;
 }

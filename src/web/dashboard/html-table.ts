@@ -1,5 +1,5 @@
 /** A table of numbers as HTML. */
-import { changeText, compactText, dayText, shareText, timeText, usdText, wholeText } from './format.ts';
+import { changeText, compactText, cut, dayText, shareText, timeText, usdText, wholeText } from './format.ts';
 import { type Content, type Html, html } from './html.ts';
 import { keyOf, labelOf, quotedText } from './palette.ts';
 import type { Cell, Column, Table, Tags } from './tables.ts';
@@ -105,9 +105,6 @@ function countOf(name: string, cell: Cell): string {
   return wholeText(typeof cell === 'bigint' ? cell : Number(cell));
 }
 
-/** Longer than any label that is read at a glance. */
-const TAG_LENGTH_MAX = 80;
-
 export function tagList(tags: Tags, linkOf?: TagLinkOf): Content {
   if (tags.length === 0) return '(untagged)';
   return html`<ul class="tags">${tags.map(([key, value]) => {
@@ -119,8 +116,3 @@ export function tagList(tags: Tags, linkOf?: TagLinkOf): Content {
 
 /** Of a share above or below 0: 0.123 is `+12.3%`. */
 const changeOf = (change: number): string => changeText(1 + change, 1) ?? '–';
-
-function cut(text: string): string {
-  const signs = [...text];
-  return signs.length <= TAG_LENGTH_MAX ? text : `${signs.slice(0, TAG_LENGTH_MAX - 1).join('')}…`;
-}

@@ -14,7 +14,7 @@ import {
   timeAxis,
 } from './chart-frame.ts';
 import type { DashboardData, Group } from './data.ts';
-import { shareText, usdText, wholeText } from './format.ts';
+import { cut, shareText, usdText, wholeText } from './format.ts';
 import type { Html } from './html.ts';
 import { keyOf, labelOf } from './palette.ts';
 import type { Grain } from './period.ts';
@@ -172,7 +172,7 @@ function barTitle({ group, startsOn, value }: Bar, drawing: Drawing, column: Col
   const { measure, groupLink } = drawing;
   const total = column?.total ?? 0;
   return [
-    labelOf(group),
+    cut(labelOf(group)),
     `${dayTitle(startsOn, grain, column?.isOpen === true)}: ${written(measure, value)}`,
     ...(total > 0 ? [`${shareText(value / total)} of ${written(measure, total)}`] : []),
     groupLink(group) === null ? `Click: this ${grain} alone` : 'Click: show this alone',
@@ -187,7 +187,7 @@ function columnTitle({ startsOn, total, before, isOpen }: Column, drawing: Drawi
   const parts = bars
     .filter((bar) => bar.startsOn === startsOn && bar.value > 0)
     .slice(0, TITLE_GROUPS_MAX)
-    .map(({ group, value }) => `${labelOf(group)}: ${written(measure, value)}`);
+    .map(({ group, value }) => `${cut(labelOf(group))}: ${written(measure, value)}`);
   return [
     `${dayTitle(startsOn, grain, isOpen)}: ${written(measure, total)}`,
     ...(before === null ? [] : [`Before: ${written(measure, before)}`]),
