@@ -158,13 +158,15 @@ describeWithChromium('the dashboard in Chromium', () => {
       "[...document.querySelectorAll('input:not([type=hidden]), select')].filter(({ labels }) => labels.length === 0).length",
     );
     expect(unnamed).toBe(0);
-    const pictures = page.locator('svg[aria-labelledby]');
+    // The charts have a name and a description of their own, as the script found them, the other pictures those of before.
+    const pictures = page.locator('svg[aria-labelledby], svg[aria-describedby]');
     expect(await pictures.count()).toBeGreaterThan(4);
     for (const svg of await pictures.all()) {
-      const ids = (await svg.getAttribute('aria-labelledby'))?.split(' ') ?? [];
-      for (const id of ids)
+      const names = ['aria-labelledby', 'aria-describedby'].map((name) => svg.getAttribute(name));
+      for (const id of (await Promise.all(names)).flatMap((one) => one?.split(' ') ?? []))
         expect((await page.locator(`[id="${id}"]`).textContent())?.length).toBeGreaterThan(5);
     }
+    expect(await page.locator('svg.plot[aria-label*="over time"]').count()).toBe(6);
     const ids = await page.evaluate("[...document.querySelectorAll('[id]')].map(({ id }) => id)");
     expect(ids).toEqual([...new Set(ids as string[])]);
     expect(troubles).toEqual([]);
@@ -179,6 +181,7 @@ describeWithChromium('the dashboard in Chromium', () => {
 
     const plain = await pageOf(url, { javaScriptEnabled: false });
     await plain.page.goto(`${url}/`);
+    expect(await plain.page.locator('svg.plot[aria-labelledby]').count()).toBe(6);
     await plain.page.selectOption('#by', 'service_tier');
     await plain.page.click('button[type=submit]');
     await plain.page.waitForURL(/by=service_tier/);
