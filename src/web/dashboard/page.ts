@@ -10,6 +10,7 @@ import { addDays } from './days.ts';
 import { addressOf, DEFAULTS } from './filters.ts';
 import { compactText, dayText, spanText, timeText } from './format.ts';
 import { footer, frame, header } from './frame.ts';
+import { folded } from './head.ts';
 import { type Content, type Html, html } from './html.ts';
 import { usageSections } from './sections.ts';
 import { syncSection } from './sync-section.ts';
@@ -38,7 +39,7 @@ export function pageOf(parts: PageParts): string {
 ${filterForm(data)}
 ${messages(parts, hasRows)}
 <main id="content">${hasRows ? usageSections(data) : nothing(data)}
-<div class="two">${budget}${syncSection(statuses)}</div></main>
+<div class="two">${budget}${syncSection(statuses, folded(data, 'coverage', {}, 'Coverage of these days as a table'))}</div></main>
 ${footer(KEEPING)}`,
   );
 }

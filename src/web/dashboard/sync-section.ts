@@ -11,13 +11,15 @@ const STATES: Readonly<Record<DayState, string>> = {
   none: 'not read',
 };
 
-export function syncSection(statuses: readonly SourceStatus[]): Html {
+/** @param coverage the days of the period as a table. */
+export function syncSection(statuses: readonly SourceStatus[], coverage: Content): Html {
   return html`<section class="card" id="sync" aria-labelledby="sync-title">
 <div class="head"><h2 id="sync-title">Sync health</h2><a href="csv/coverage">Coverage as CSV</a></div>
 <ul class="legend">${Object.entries(STATES).map(
     ([state, words]) => html`<li><span class="swatch ${state}"></span>${words}</li>`,
   )}</ul>
-${statuses.map(sourcePart)}</section>`;
+${statuses.map(sourcePart)}
+${coverage}</section>`;
 }
 
 function sourcePart(status: SourceStatus, index: number): Html {
