@@ -9,6 +9,7 @@ select
   regexp_replace(usd_per_mtok::varchar, '\.?0+$', '') as usd_per_mtok,
   price_source as source,
   price_source_version as source_version,
+  is_assumed,
   priced_as
 from marts.list_prices
 order by model, service_tier, token_type, valid_from nulls first, min_input_tokens;

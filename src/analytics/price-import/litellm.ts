@@ -13,15 +13,15 @@ const TOKEN_TYPE_OF: Readonly<Record<string, TokenType>> = {
 };
 
 /**
- * The tiers that a completion may name, by how a key ends. OpenAI calls priority processing fast mode since July 2026; which of the two
- * names a completion has depends on its model.
+ * The tiers that a completion may name, by how a key ends. OpenAI calls priority processing fast mode since July 2026; whichever of
+ * the two a completion has, it counts as priority here.
  *
  * @see OpenAI, "Fast mode"; LiteLLM, "OpenAI Fast & Ultrafast mode": gpt-6 returns fast, gpt-5.6 priority.
  */
-const TIERS_OF: Readonly<Record<string, readonly string[]>> = {
-  flex: ['flex'],
-  priority: ['priority', 'fast'],
-  ultrafast: ['ultrafast'],
+const TIER_OF: Readonly<Record<string, string>> = {
+  flex: 'flex',
+  priority: 'priority',
+  ultrafast: 'ultrafast',
 };
 
 const CHAT_MODES: ReadonlySet<unknown> = new Set(['chat', 'completion', 'responses', undefined]);
@@ -71,23 +71,13 @@ function pricesOf(model: string, entry: Entry, skips: Skips): readonly Price[] {
     }
     const usd = usdOf(typeof value === 'number' ? value * 1_000_000 : value, key, skips);
     if (usd === null) return [];
-    const { tiers, tokenType, minInputTokens } = meaning;
-    return tiers.map((serviceTier) => ({
-      model,
-      serviceTier,
-      tokenType,
-      minInputTokens,
-      validFrom: null,
-      validTo: null,
-      usdPerMtok: usd,
-      note: key,
-    }));
+    return [{ model, ...meaning, validFrom: null, validTo: null, usdPerMtok: usd, note: key }];
   });
 }
 
 interface Meaning {
   readonly tokenType: TokenType;
-  readonly tiers: readonly string[];
+  readonly serviceTier: string;
   readonly minInputTokens: number;
 }
 
@@ -108,9 +98,13 @@ function meaningOf(key: string): Meaning | SkipReason | null {
   if (/_above_\d+(?:hr|h|min|m)(?:_|$)/.test(rest)) return 'kept_longer';
   const [, thousands, tier] = /^(?:_above_(\d{1,6})k_tokens)?(?:_([a-z]+))?$/.exec(rest) ?? [];
   if (tier === 'batches' && /^(?:_above_\d+k_tokens)?_batches$/.test(rest)) return 'batch';
-  const tiers = tier === undefined ? ['default'] : TIERS_OF[tier];
-  if (tiers === undefined || (rest !== '' && thousands === undefined && tier === undefined))
+  const serviceTier = tier === undefined ? 'default' : TIER_OF[tier];
+  if (serviceTier === undefined || (rest !== '' && thousands === undefined && tier === undefined))
     return 'unknown_key';
   // Above so many: from one token more on.
-  return { tokenType, tiers, minInputTokens: thousands === undefined ? 0 : Number(thousands) * 1_000 + 1 };
+  return {
+    tokenType,
+    serviceTier,
+    minInputTokens: thousands === undefined ? 0 : Number(thousands) * 1_000 + 1,
+  };
 }

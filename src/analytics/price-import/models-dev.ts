@@ -62,11 +62,11 @@ const isProvider = (value: unknown): value is Provider =>
   !Array.isArray(value.models);
 
 /** Of priority processing, which OpenAI calls fast mode since July 2026; see litellm.ts. */
-const TIERS_OF: Readonly<Record<string, readonly string[]>> = {
-  flex: ['flex'],
-  priority: ['priority', 'fast'],
-  fast: ['priority', 'fast'],
-  ultrafast: ['ultrafast'],
+const TIER_OF: Readonly<Record<string, string>> = {
+  flex: 'flex',
+  priority: 'priority',
+  fast: 'priority',
+  ultrafast: 'ultrafast',
 };
 
 /** @throws {PriceFileError} as {@link parsedList}. */
@@ -92,10 +92,8 @@ const answersText = ({ cost: base, modalities }: Model): boolean =>
 
 function pricesOf(name: string, { cost: base, experimental }: Model, skips: Skips): readonly Price[] {
   const modes = Object.values(experimental?.modes ?? {}).flatMap((mode) => {
-    const tiers = TIERS_OF[String(mode.provider?.body?.service_tier)];
-    return mode.cost === undefined || tiers === undefined
-      ? []
-      : tiers.map((tier) => [tier, mode.cost] as const);
+    const tier = TIER_OF[String(mode.provider?.body?.service_tier)];
+    return mode.cost === undefined || tier === undefined ? [] : [[tier, mode.cost] as const];
   });
   // Of two modes of one tier the first.
   const byTier = new Map<string, Cost | undefined>([...modes.toReversed(), ['default', base]]);

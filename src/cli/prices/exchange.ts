@@ -191,7 +191,9 @@ export async function exportPrices(context: CommandContext, options: ListOptions
   const questioned = await openForQuestions(context, options);
   await using warehouse = questioned.warehouse;
   const found = await warehouse.pricesInForce({ models: null, sources: options.source ?? null });
-  const rows = found.map((price) => ({
+  // What is assumed is in no list, and would be named by one from then on.
+  const named = found.filter(({ isAssumed }) => !isAssumed);
+  const rows = named.map((price) => ({
     ...priceObject(price),
     note: `${price.source} ${price.sourceVersion}`,
   }));

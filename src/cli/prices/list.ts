@@ -67,6 +67,7 @@ export const priceObject = (price: PriceInForce) => ({
   source: price.source,
   source_version: price.sourceVersion,
   priced_as: price.pricedAs,
+  is_assumed: price.isAssumed,
 });
 
 async function tell(
@@ -100,7 +101,7 @@ async function tell(
     ...one,
     size: one.min_input_tokens === 0 ? '' : grouped(one.min_input_tokens),
     usd: one.usd_per_mtok ?? 'no price',
-    whose: `${one.source} ${one.source_version}`,
+    whose: one.is_assumed ? 'assumed, as input' : `${one.source} ${one.source_version}`,
   }));
   await write(context.stdout, renderTable(columns, rows, { lines: context.isTty, color: context.color }));
 }

@@ -19,6 +19,8 @@ export interface PriceInForce {
   readonly sourceVersion: string;
   /** The name that it stands under: the model's own or its alias. */
   readonly pricedAs: string;
+  /** No list names it: the price of input, for caching. */
+  readonly isAssumed: boolean;
 }
 
 export interface InForceRequest {
@@ -76,6 +78,7 @@ const inForceOf = (row: SqlRow): PriceInForce => ({
   source: String(row['source']),
   sourceVersion: String(row['source_version']),
   pricedAs: String(row['priced_as']),
+  isAssumed: row['is_assumed'] === true,
 });
 
 /** The mart divides periods and sizes wherever any price of the model begins; what says the same on both sides is one row here. */
@@ -84,7 +87,8 @@ function joined(rows: readonly PriceInForce[]): readonly PriceInForce[] {
     one.usdPerMtok === other.usdPerMtok &&
     one.source === other.source &&
     one.sourceVersion === other.sourceVersion &&
-    one.pricedAs === other.pricedAs;
+    one.pricedAs === other.pricedAs &&
+    one.isAssumed === other.isAssumed;
   const kindOf = (row: PriceInForce) => JSON.stringify([row.model, row.serviceTier, row.tokenType]);
   return [...Map.groupBy(rows, kindOf).values()].flatMap((kind) => {
     // Sizes of a period, the smallest first; one that costs what the size below it does needs no row.
