@@ -77,12 +77,10 @@ describe('LiteLLM', () => {
         'flex input 0 1',
         'priority input 0 4',
         // OpenAI's newer name for the same.
-        'fast input 0 4',
         'ultrafast input 0 12',
         // More than 272,000 tokens.
         'default input 272001 4',
         'priority input 272001 8',
-        'fast input 272001 8',
       ].toSorted(),
     );
     expect(pricesOf(list, 'ft:gpt-9-audio')).toEqual([
@@ -231,7 +229,6 @@ test('models.dev: sizes from their tiers, else from the older form, and the mode
       'default input_cached 0 0.2',
       'default output 0 8',
       'default output 272001 12',
-      'fast input 0 4',
       'priority input 0 4',
     ].toSorted(),
   );

@@ -119,7 +119,10 @@ test('an import holds from its day on, a later one from its own, and only --from
       '--json',
       '--live',
     ]);
-    return JSON.parse(stdout).map((row: Record<string, unknown>) => [
+    const named = (JSON.parse(stdout) as Record<string, unknown>[]).filter(
+      (row) => row['is_assumed'] !== true,
+    );
+    return named.map((row) => [
       row['usd_per_mtok'],
       row['valid_from'],
       row['valid_to'],
@@ -266,13 +269,17 @@ test('the list names every price in force, under an alias too, and the export is
   // No list has this date of it.
   const dated = (await here.run('20', ['prices', 'list', 'gpt-4.1-2031-01-01', '--csv'])).stdout.split('\n');
   expect(dated[0]).toBe(
-    'model,service_tier,token_type,min_input_tokens,valid_from,valid_to,usd_per_mtok,source,source_version,priced_as',
+    'model,service_tier,token_type,min_input_tokens,valid_from,valid_to,usd_per_mtok,source,source_version,priced_as,is_assumed',
   );
   expect(dated.find((line) => line.startsWith('gpt-4.1-2031-01-01,default,output,'))).toMatch(
-    /,8,genai-prices,[\d.]+,gpt-4\.1$/,
+    /,8,genai-prices,[\d.]+,gpt-4\.1,false$/,
   );
   const part = (await here.run('20', ['prices', 'list', 'pt-9', '--json'])).stdout;
-  expect(JSON.parse(part)).toHaveLength(2);
+  const listed = JSON.parse(part) as readonly { token_type: string; is_assumed: boolean }[];
+  expect(listed.filter((one) => !one.is_assumed).map((one) => one.token_type)).toEqual(['input', 'input']);
+  // Caching at the price of input, of both sizes.
+  expect(listed.filter((one) => one.is_assumed)).toHaveLength(4);
+  expect(text).toMatch(/gpt-9-2026-11-01 +default +input_cached +2 +2026-11-14 +assumed, as input\n/);
   const none = await here.run('20', ['prices', 'list', 'nobody-knows']);
   expect([none.code, none.stderr]).toEqual([
     1,
