@@ -80,13 +80,13 @@ test('the same tokens on another model, of each day and size, and what has no pr
     ['(untagged)', null, 0, null, null, null],
     ['(others)', 3.2, 0.677419355, 3.2, 1.34, -1.86],
   ]);
-  // In a tier where only its input has a price, 0.25: 4.6 million of the 5.2 million tokens, of all sizes.
+  // In a tier where only its input has a price, 0.25, which cached input is assumed to cost: all but the output, of all sizes.
   expect(
     await table(warehouse, 'what-if', COLUMNS, {
       where: `model=${GPT41}`,
       ...whatIf({ model: MINI, tier: 'flex' }),
     }),
-  ).toEqual([[GPT41, 11, 0.884615385, 9.2, 1.15, -8.05]]);
+  ).toEqual([[GPT41, 11, 0.961538462, 9.4, 1.25, -8.15]]);
 });
 
 test('another tier and another share of cached input, of what is in use', async () => {
