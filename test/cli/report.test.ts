@@ -1,22 +1,37 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { Environment } from '../../src/config/reader.ts';
 import { COVERED, NOW, ownFixture, PRICES } from '../analytics/reports-support.ts';
 import { load, openPriced, usage } from '../analytics/support.ts';
 import { TextSink } from '../support/streams.ts';
+import { copyTemplate } from '../support/templates.ts';
+import { publishBeside, REAL_MARTS } from '../warehouse/publishing.ts';
 import { temporaryWarehouse } from '../warehouse/support.ts';
 
 const nowMs = Date.parse(NOW);
 
-async function made(): Promise<string> {
-  const path = await temporaryWarehouse('priced');
-  const warehouse = await ownFixture({ path });
-  await warehouse.close();
-  return path;
+let shared: Promise<string> | null = null;
+let folder = '';
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The one of all tests here, with its copy beside it, which is what is read. */
+function made(): Promise<string> {
+  shared ??= (async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tokenhouse-reports-'));
+    const path = join(folder, 'warehouse.duckdb');
+    await copyTemplate('priced', path);
+    const warehouse = await ownFixture({ path });
+    await warehouse.close();
+    await publishBeside(path, { publishedContent: 'full', marts: REAL_MARTS, nowMs: () => nowMs });
+    return path;
+  })();
+  return shared;
 }
 
 async function report(
@@ -30,7 +45,7 @@ async function report(
     ...(columns === undefined ? {} : { columns }),
   });
   const code = await runProgram(['--warehouse', path, 'report', ...args], COMMANDS, {
-    environment: { LOG_LEVEL: 'silent', PUBLISH_TO: 'none', ...env },
+    environment: { LOG_LEVEL: 'silent', ...env },
     stdout: terminal,
     stderr,
     signal: new AbortController().signal,
@@ -167,8 +182,7 @@ test('two groups are two columns, in text, CSV and JSON', async () => {
   });
   const daily = await report(path, ['cost', '--by', 'day', '--by', 'source', '--csv']);
   expect(daily.stdout).toMatch(/\n2026-11-20,prod,.*,open,value,value\n/);
-  const dir = join(dirname(path), 'mine');
-  mkdirSync(dir);
+  const dir = mkdtempSync(join(dirname(path), 'mine-'));
   writeFileSync(join(dir, 'mine.sql'), 'select $by as asked, $key as asked_key');
   const own = (...by: readonly string[]) =>
     report(path, ['mine', '--csv', ...by.flatMap((one) => ['--by', one])], { env: { REPORTS_DIR: dir } });
@@ -341,8 +355,7 @@ test('--where chooses what every table is about, and says so', async () => {
 
 test('what cannot take a filter refuses it', async () => {
   const path = await made();
-  const dir = join(dirname(path), 'mine');
-  mkdirSync(dir);
+  const dir = mkdtempSync(join(dirname(path), 'mine-'));
   writeFileSync(join(dir, 'calls.sql'), 'select count(*) from marts.completions');
   const refused = async (...args: readonly string[]) => {
     const { code, stderr } = await report(path, args, { env: { REPORTS_DIR: dir } });
@@ -363,8 +376,7 @@ test('what cannot take a filter refuses it', async () => {
 
 test('--list has every report, and a person’s own', async () => {
   const path = await made();
-  const dir = join(dirname(path), 'mine');
-  mkdirSync(dir);
+  const dir = mkdtempSync(join(dirname(path), 'mine-'));
   writeFileSync(
     join(dir, 'big_calls.sql'),
     '-- Calls above a size.\nselect completion_id, total_tokens from marts.completions where total_tokens > $top order by 1',
@@ -378,8 +390,7 @@ test('--list has every report, and a person’s own', async () => {
 
 test('a person’s own report takes the same parameters, and what is wrong names its file', async () => {
   const path = await made();
-  const dir = join(dirname(path), 'mine');
-  mkdirSync(dir);
+  const dir = mkdtempSync(join(dirname(path), 'mine-'));
   const put = (name: string, sql: string) => writeFileSync(join(dir, name), sql);
   put(
     'of-source.sql',
