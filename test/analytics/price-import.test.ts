@@ -240,6 +240,14 @@ test('models.dev: sizes from their tiers, else from the older form, and the mode
   expect(skipsOf(list)).toEqual({ other_provider: 1, no_chat: 1, not_told_apart: 1 });
 });
 
+test('the same CSV again changes nothing, however its prices are written', () => {
+  const header = 'model,service_tier,token_type,min_input_tokens,valid_from,valid_to,usd_per_mtok';
+  const rows = ['2.50', '10.00', '007', '0.0', '100', ''].map((usd, place) => `m-${place},,input,,,,${usd}`);
+  const { prices } = readPriceList([header, ...rows].join('\n'), 'openai');
+  // As `state/list_stored_prices` gives them back.
+  expect(prices.map(({ usdPerMtok }) => usdPerMtok)).toEqual(['2.5', '10', '7', '0', '100', null]);
+});
+
 test('our own CSV is one too, below comments', () => {
   const csv =
     '# looked up\n\nmodel,service_tier,token_type,min_input_tokens,valid_from,valid_to,usd_per_mtok\ngpt-9,,input,,,,0\n';

@@ -46,7 +46,14 @@ function readCsv(text: string): ParsedList {
   if (!/\busd_per_mtok\b/.test(header)) {
     throw new PriceFileError(`is none of the price lists that can be read: ${KNOWN}`);
   }
-  const prices = readPrices(text);
+  const prices = readPrices(text).map((price) => ({ ...price, usdPerMtok: plain(price.usdPerMtok) }));
   if (prices.length === 0) throw new PriceFileError('holds no price');
   return { kind: 'csv', prices, skipped: [] };
 }
+
+/** As the warehouse gives it back: 2.50 would differ from the 2.5 that is held, and each night's import would begin a new period. */
+const plain = (usdPerMtok: string | null): string | null =>
+  usdPerMtok
+    ?.replace(/^0+(?=\d)/, '')
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '') ?? null;
