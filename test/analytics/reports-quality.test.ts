@@ -54,12 +54,14 @@ const message = (content: string | null, more: object = {}) => ({
 });
 const SECRET = 'the prompt that nobody may see';
 const prompt = () => [message('You are terse.', { role: 'system' }), message(SECRET)];
+const inputMessages = [{ role: 'user', content: SECRET }];
 const LONG_ID = `chatcmpl-${'x'.repeat(60)}`;
 
 /** gpt-4.1 costs 4 and 8 here, until the 9th: 1,000 and 100 tokens are 0.0048, 2,000 and 100 are 0.0088. */
 const PROMPTS: readonly Made[] = [
-  { id: LONG_ID, at: '2026-11-05T10:00:00Z', messages: prompt(), usage: usage(1000, 100) },
-  { id: 'd2', at: '2026-11-06T10:00:00Z', messages: prompt(), usage: usage(2000, 100) },
+  { id: LONG_ID, at: '2026-11-05T10:00:00Z', messages: prompt(), inputMessages, usage: usage(1000, 100) },
+  // Held in both forms they are one repeat.
+  { id: 'd2', at: '2026-11-06T10:00:00Z', messages: prompt(), inputMessages, usage: usage(2000, 100) },
   // Another model, other messages, the same ones in another role: no repeat.
   { id: 'd3', at: '2026-11-06T11:00:00Z', messages: prompt(), model: 'llama-9', usage: usage(1000, 100) },
   { id: 'd4', at: '2026-11-06T12:00:00Z', messages: [...prompt(), message('and?')] },

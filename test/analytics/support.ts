@@ -18,6 +18,8 @@ export interface Made {
   readonly fingerprint?: string;
   /** The messages of the request, as the API lists them beside the completion. */
   readonly messages?: readonly object[];
+  /** The same, as some servers have them in the completion itself. */
+  readonly inputMessages?: readonly object[];
   readonly tags?: Readonly<Record<string, unknown>>;
   /** The `usage` object as the API has it; null: none. */
   readonly usage?: object | null;
@@ -50,6 +52,7 @@ const bodyOf = ({
   tier,
   user,
   fingerprint,
+  inputMessages,
   tags,
   usage: used,
   choices,
@@ -61,6 +64,7 @@ const bodyOf = ({
   service_tier: tier === undefined ? 'default' : tier,
   input_user: user ?? null,
   system_fingerprint: fingerprint ?? null,
+  ...(inputMessages === undefined ? {} : { input_messages: inputMessages }),
   metadata: tags ?? {},
   choices: choices ?? [choice('stop')],
   usage: used === undefined ? usage(1_000_000, 100_000) : used,

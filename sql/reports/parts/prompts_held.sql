@@ -33,3 +33,12 @@ from main.completions
 where input_messages is not null
   and date '1970-01-01' + (epoch_us(created_at) // 86_400_000_000)::integer >= $from::date
   and date '1970-01-01' + (epoch_us(created_at) // 86_400_000_000)::integer < $to::date
+  -- Both may be held of one call, whose repeats would count twice.
+  and not exists (
+    select 1
+    from main.completion_messages as message
+    where message.source = main.completions.source
+      and message.completion_id = main.completions.id
+      and message.created_at = main.completions.created_at
+      and (message.content is not null or message.content_parts is not null)
+  )
