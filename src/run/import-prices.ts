@@ -52,8 +52,6 @@ export async function importPrices(
   const { nowMs, dryRun } = request;
   refuseMissing(warehouse.path);
   const list = parsed(await readPriceListText(request.from, request), request);
-  const today = new Date(nowMs()).toISOString().slice(0, 10);
-  const days = { today, since: request.since ?? today };
   await using file = await openWarehouse({
     ...warehouse,
     prices: priceParts(warehouse.pricesFile),
@@ -62,6 +60,9 @@ export async function importPrices(
     signal: request.signal,
     ...(request.onWaiting === undefined ? {} : { onWaiting: request.onWaiting }),
   });
+  // Not before: a run may have had the warehouse past midnight, and a day that is over keeps its prices.
+  const today = new Date(nowMs()).toISOString().slice(0, 10);
+  const days = { today, since: request.since ?? today };
   if (dryRun) return plan(list, await listStoredPrices(file), days).told;
   return await file.changePrices((held) => {
     const { told, merge } = plan(list, held, days);
