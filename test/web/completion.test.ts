@@ -27,7 +27,9 @@ test('a completion is told of with what each kind of token cost; of text there i
     usage: usage(1_000_000, 100_000, { cached: 400_000 }),
     choices: [choice('length', { content: ANSWER })],
   };
-  await load(warehouse, { ...run, made: [priced, { id: 'twice', at }, { id: ODD_ID, at }] });
+  // The list is silent on caching for gpt-4.
+  const silent = { ...priced, id: 'silent', model: 'gpt-4' };
+  await load(warehouse, { ...run, made: [priced, silent, { id: 'twice', at }, { id: ODD_ID, at }] });
   await load(warehouse, { ...run, source: 'eu', made: [{ id: 'twice', at, model: 'house-model' }] });
   await warehouse.close();
   await publishedCopy(path, 'full');
@@ -43,19 +45,31 @@ test('a completion is told of with what each kind of token cost; of text there i
   expect(status).toBe(200);
   // Of gpt-4.1: 600,000 at 2, 400,000 cached at 0.5, 100,000 at 8 US dollars a million: 1.2 + 0.2 + 0.8.
   expect(page).toContain('<p class="big">$2.20 <small>list cost, every token priced</small>');
-  const lines = [...page.matchAll(/<tr><th scope="row">(Input|Input, cached|Output)<\/th>(.*?)<\/tr>/g)].map(
-    ([, kind, cells = '']) => [
-      kind,
-      ...cells
-        .replaceAll(/<\/td>/g, ' ')
-        .replaceAll(/<[^>]*>/g, '')
-        .trim()
-        .split(' '),
-    ],
-  );
+  const linesOf = (text: string) =>
+    [...text.matchAll(/<tr><th scope="row">(Input|Input, cached|Output)<\/th>(.*?)<\/tr>/g)].map(
+      ([, kind, cells = '']) => [
+        kind,
+        ...cells
+          .replaceAll(/<\/td>/g, ' ')
+          .replaceAll(/<[^>]*>/g, '')
+          .trim()
+          .split(' '),
+      ],
+    );
+  const lines = linesOf(page);
   expect(lines).toContainEqual(['Input', '600,000', '$2', '$1.20', 'genai-prices']);
   expect(lines).toContainEqual(['Input, cached', '400,000', '$0.5', '$0.2000', 'genai-prices']);
   expect(lines).toContainEqual(['Output', '100,000', '$8', '$0.8000', 'genai-prices']);
+  // 400,000 at 30 US dollars a million, as plain input.
+  expect(linesOf((await ask(plain, { id: 'silent' })).page)).toContainEqual([
+    'Input, cached',
+    '400,000',
+    '$30',
+    '$12.00',
+    'assumed,',
+    'as',
+    'input',
+  ]);
   expect(page).toMatch(/of these <\/span>read from the cache<\/th><td class="number">400,000</);
   expect(page).toContain('<td>length</td>');
   expect(page).toContain('href=".?range=all&amp;metadata.team=search"');

@@ -121,10 +121,15 @@ const SOURCES: Readonly<Record<string, string>> = {
   overlay: 'overlay',
 };
 
+function sourceText({ priceSource, isAssumed }: CostLine): string {
+  if (isAssumed) return 'assumed, as input';
+  return priceSource === null ? '–' : (SOURCES[priceSource] ?? priceSource);
+}
+
 function costsPart(costs: readonly CostLine[]): Html {
   const rows = costs.map(
     (line) =>
-      html`<tr><th scope="row">${KINDS[line.tokenType] ?? line.tokenType}</th><td class="number">${wholeText(line.tokens)}</td><td class="number">${line.usdPerMtok === null ? 'no price' : html`$${Number(line.usdPerMtok)}`}${(line.minInputTokens ?? 0n) > 0n && html`<br><small>from ${wholeText(line.minInputTokens)} input tokens on</small>`}</td><td class="number">${usdText(decimal(line.listCostUsd))}</td><td>${line.priceSource === null ? '–' : (SOURCES[line.priceSource] ?? line.priceSource)}</td></tr>`,
+      html`<tr><th scope="row">${KINDS[line.tokenType] ?? line.tokenType}</th><td class="number">${wholeText(line.tokens)}</td><td class="number">${line.usdPerMtok === null ? 'no price' : html`$${Number(line.usdPerMtok)}`}${(line.minInputTokens ?? 0n) > 0n && html`<br><small>from ${wholeText(line.minInputTokens)} input tokens on</small>`}</td><td class="number">${usdText(decimal(line.listCostUsd))}</td><td>${sourceText(line)}</td></tr>`,
   );
   const table = html`<table><caption class="hidden">List cost by kind of token</caption><thead><tr><th scope="col">Billed as</th><th scope="col" class="number">Tokens</th><th scope="col" class="number">US dollars a million</th><th scope="col" class="number">List cost</th><th scope="col">Price from</th></tr></thead><tbody>${rows}</tbody></table>`;
   return html`<section class="card" aria-labelledby="costs-title"><div class="head"><h2 id="costs-title">List cost by line</h2></div>

@@ -20,6 +20,8 @@ export interface CostLine {
   readonly usdPerMtok: string | null;
   readonly listCostUsd: string | null;
   readonly priceSource: string | null;
+  /** No list names a price: it is that of input. */
+  readonly isAssumed: boolean;
 }
 
 export interface Answer {
@@ -121,6 +123,7 @@ const costOf = (row: SqlRow): CostLine => ({
   usdPerMtok: textOrNull(row, 'usd_per_mtok'),
   listCostUsd: textOrNull(row, 'list_cost_usd'),
   priceSource: textOrNull(row, 'price_source'),
+  isAssumed: row['is_assumed'] === true,
 });
 
 const answerOf = (row: SqlRow): Answer => ({
