@@ -1,5 +1,5 @@
 /** A table for people: lines around it on a terminal, aligned columns without ornament anywhere else. */
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import Table from 'cli-table3';
 import { type Cell, cellText, type Row } from './output.ts';
 
@@ -12,6 +12,8 @@ export interface TableColumn {
   readonly align?: 'left' | 'right';
   /** Of its cells, on a terminal with colours. */
   readonly color?: 'cyan' | null;
+  /** Left out where no row has it, and where the table would not fit the terminal. */
+  readonly isMinor?: boolean;
 }
 
 export interface TableStyle {
@@ -55,6 +57,38 @@ function cellOf({ key, color }: TableColumn, row: Row, style: TableStyle): strin
     ? text
     : styleText(color, text, { validateStream: false });
 }
+
+/**
+ * As {@link renderTable}, of what a terminal has room for: a table that is too wide, and broken by the terminal, is read more easily
+ * without lines and without what can be missed.
+ *
+ * @param width columns of the terminal; null: there is none.
+ */
+export function renderFitted(
+  columns: readonly TableColumn[],
+  rows: readonly Row[],
+  { width, ...style }: TableStyle & { readonly width: number | null },
+): string {
+  const told = columns.filter(
+    ({ key, isMinor }) => isMinor !== true || rows.some((row) => shown(row[key]) !== ''),
+  );
+  const whole = renderTable(told, rows, style);
+  if (width === null || widest(whole) <= width) return whole;
+  const plain = renderTable(told, rows, { ...style, lines: false });
+  if (widest(plain) <= width) return plain;
+  return renderTable(
+    told.filter(({ isMinor }) => isMinor !== true),
+    rows,
+    { ...style, lines: false },
+  );
+}
+
+const widest = (text: string): number =>
+  Math.max(
+    ...stripVTControlCharacters(text)
+      .split('\n')
+      .map((line) => [...line].length),
+  );
 
 /** On one line, and without the control characters that a model name or a metadata value could smuggle into a terminal. */
 function shown(value: Cell): string {

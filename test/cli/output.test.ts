@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { csvCell, writeCsv, writeJson, writeJsonLines } from '../../src/cli/output.ts';
-import { renderTable } from '../../src/cli/table.ts';
+import { renderFitted, renderTable } from '../../src/cli/table.ts';
 import { finished, projectRoot } from '../support/shell.ts';
 import { TextSink } from '../support/streams.ts';
 
@@ -77,4 +77,19 @@ test.runIf(process.platform === 'linux')('a full disk behind `>` is a failure', 
   ]);
   expect(code).toBe(1);
   expect(stderr).toBe('tokenhouse: cannot write the output (ENOSPC)\n');
+});
+
+test('a table that is too wide for the terminal loses its lines, then what can be missed', () => {
+  const columns = [
+    { key: 'model' },
+    { key: 'empty', isMinor: true },
+    { key: 'first', isMinor: true },
+    { key: 'usd', align: 'right' },
+  ] as const;
+  const rows = [{ model: 'gpt-4.1', empty: null, first: '2026-11-01', usd: 2 }];
+  const fitted = (width: number | null) => renderFitted(columns, rows, { lines: true, color: true, width });
+  // 7, 10 and 3 characters; with lines 3 more a column and one at the end.
+  for (const width of [null, 30]) expect(fitted(width)).toContain('│ gpt-4.1 │ 2026-11-01 │   2 │\n');
+  expect(fitted(29)).toContain('\ngpt-4.1  2026-11-01    2\n');
+  expect(fitted(23)).toContain('\ngpt-4.1    2\n');
 });

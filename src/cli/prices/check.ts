@@ -10,7 +10,7 @@ import { write, writeJson } from '../output.ts';
 import { grouped } from '../progress.ts';
 import { localConfigOf } from '../read-options.ts';
 import { counted, timeText } from '../status-text.ts';
-import { renderTable } from '../table.ts';
+import { renderFitted, renderTable } from '../table.ts';
 import { wrapped } from '../wrap.ts';
 
 export interface CheckOptions extends QuestionOptions {
@@ -208,7 +208,7 @@ async function tell(
   await write(context.stdout, renderTable(listColumns, listed, style));
   await say(
     importedAt === null
-      ? 'no price list was imported'
+      ? 'no price list was imported: the prices are those of this version'
       : `last import: ${timeText(importedAt)}, ${counted(ageDays(importedAt, context.now()), 'day')} ago`,
   );
   if (unpriced.length > 0) {
@@ -216,10 +216,10 @@ async function tell(
       { key: 'model' },
       { key: 'service_tier', title: 'tier' },
       { key: 'token_type', title: 'type' },
-      { key: 'reason' },
+      { key: 'reason', isMinor: true },
       { key: 'tokens', align: 'right' },
       { key: 'completions', title: 'calls', align: 'right' },
-      { key: 'first_date', title: 'first' },
+      { key: 'first_date', title: 'first', isMinor: true },
       { key: 'last_date', title: 'last' },
     ] as const;
     const rows = unpriced.map((row) => ({
@@ -227,7 +227,10 @@ async function tell(
       tokens: grouped(row.tokens),
       completions: grouped(row.completions),
     }));
-    await write(context.stdout, `\nwithout a price since ${since}\n${renderTable(columns, rows, style)}`);
+    await write(
+      context.stdout,
+      `\nwithout a price since ${since}\n${renderFitted(columns, rows, { ...style, width: context.columns })}`,
+    );
   }
   const reasons = troubles.map(({ reason }) => reason).join('; ');
   await say(`${worst}: ${reasons || `all that was used since ${since} has a price`}`);

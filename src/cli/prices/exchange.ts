@@ -14,7 +14,7 @@ import { write, writeCsv, writeJson } from '../output.ts';
 import { grouped } from '../progress.ts';
 import { localConfigOf, type ReadOptions } from '../read-options.ts';
 import { counted } from '../status-text.ts';
-import { renderTable } from '../table.ts';
+import { renderFitted } from '../table.ts';
 import { wrapped } from '../wrap.ts';
 import { type ListOptions, priceObject } from './list.ts';
 
@@ -138,14 +138,15 @@ async function tell(context: CommandContext, done: PriceImport, dryRun: boolean)
   const say = (text: string) => write(context.stdout, `${wrapped(text, context.columns, 2)}\n`);
   const changes = changeObjects(done);
   if (changes.length > 0) {
+    const hasSizes = changes.some((one) => one.min_input_tokens > 0);
     const columns = [
-      { key: 'change' },
+      { key: 'change', isMinor: true },
       { key: 'model' },
       { key: 'service_tier', title: 'tier' },
       { key: 'token_type', title: 'tokens' },
-      { key: 'size', title: 'from input tokens', align: 'right' },
-      { key: 'valid_from', title: 'from' },
-      { key: 'usd_per_mtok_before', title: 'US$ per million before', align: 'right' },
+      { key: 'size', title: 'from input tokens', align: 'right', isMinor: !hasSizes },
+      { key: 'valid_from', title: 'from', isMinor: true },
+      { key: 'usd_per_mtok_before', title: 'before', align: 'right' },
       { key: 'usd_per_mtok', title: 'after', align: 'right' },
     ] as const;
     const rows = changes.slice(0, ROWS_MAX).map((one) => ({
@@ -153,7 +154,15 @@ async function tell(context: CommandContext, done: PriceImport, dryRun: boolean)
       size: one.min_input_tokens === 0 ? '' : grouped(one.min_input_tokens),
       usd_per_mtok: one.usd_per_mtok ?? 'no price',
     }));
-    await write(context.stdout, renderTable(columns, rows, { lines: context.isTty, color: context.color }));
+    await say('US dollars a million tokens:');
+    await write(
+      context.stdout,
+      renderFitted(columns, rows, {
+        lines: context.isTty,
+        color: context.color,
+        width: context.columns,
+      }),
+    );
     if (changes.length > ROWS_MAX)
       await say(`… and ${grouped(changes.length - ROWS_MAX)} more: --json has them all`);
   }

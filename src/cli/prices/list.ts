@@ -8,7 +8,7 @@ import { ageNote, openForQuestions, type QuestionOptions } from '../open-publish
 import { csvStyle } from '../options.ts';
 import { write, writeCsv, writeJson } from '../output.ts';
 import { grouped } from '../progress.ts';
-import { renderTable } from '../table.ts';
+import { renderFitted } from '../table.ts';
 
 export const PRICE_SOURCES = ['contract', 'imported', 'overlay', 'genai-prices'] as const;
 
@@ -90,10 +90,15 @@ async function tell(
     { key: 'model' },
     { key: 'service_tier', title: 'tier' },
     { key: 'token_type', title: 'tokens' },
-    { key: 'size', title: 'from input tokens', align: 'right' },
+    {
+      key: 'size',
+      title: 'from input tokens',
+      align: 'right',
+      isMinor: objects.every((one) => one.min_input_tokens === 0),
+    },
     { key: 'usd', title: 'US$ per million', align: 'right' },
-    { key: 'valid_from', title: 'from' },
-    { key: 'valid_to', title: 'until' },
+    { key: 'valid_from', title: 'from', isMinor: objects.every((one) => one.valid_from === null) },
+    { key: 'valid_to', title: 'until', isMinor: objects.every((one) => one.valid_to === null) },
     { key: 'whose', title: 'source' },
     ...(hasAlias ? [{ key: 'priced_as', title: 'price of' }] : []),
   ] as const;
@@ -103,5 +108,12 @@ async function tell(
     usd: one.usd_per_mtok ?? 'no price',
     whose: one.is_assumed ? 'assumed, as input' : `${one.source} ${one.source_version}`,
   }));
-  await write(context.stdout, renderTable(columns, rows, { lines: context.isTty, color: context.color }));
+  await write(
+    context.stdout,
+    renderFitted(columns, rows, {
+      lines: context.isTty,
+      color: context.color,
+      width: context.columns,
+    }),
+  );
 }
