@@ -36,9 +36,15 @@ export function tableSchemaText(table: DescribedTable, style: SchemaStyle): stri
   ].join('');
 }
 
+const NESTED = ' '.repeat(6);
+
 /** What it says stands under itself, beside what it is said of. */
 function entry(parts: readonly string[], text: string, { width }: SchemaStyle): string {
   const start = `${parts.join('  ')}  `;
+  // Names of fields are long words: in a narrow terminal what is said gets lines of its own.
+  if (width !== null && start.length > width / 2) {
+    return `${wrapped(`${start.trimEnd()}\n${NESTED}${text}`.trimEnd(), width)}\n`;
+  }
   return `${wrapped(`${start}${text}`.trimEnd(), width, Math.min(start.length, 44))}\n`;
 }
 

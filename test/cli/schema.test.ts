@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { tableSchemaText } from '../../src/cli/schema-output.ts';
 import { publishBeside, REAL_MARTS } from '../warehouse/publishing.ts';
 import { completion, observe, open, temporaryPath } from '../warehouse/support.ts';
 import { filled, run, T0 } from './support.ts';
@@ -99,4 +100,21 @@ test('one table is told of whole, by its name with or without the schema; a wron
   expect(lines).toContainEqual(
     expect.stringMatching(/^main\.completions +Stored chat completions, one row each\.$/),
   );
+});
+
+test('in a narrow terminal what is said of a column has lines of its own, and no word is broken', () => {
+  const comment = `Tokens read from the cache; usage.${'prompt_tokens_details'}.cached_tokens.`;
+  const column = { name: 'completion_rejected_prediction_tokens', type: 'BIGINT', comment, isKey: false };
+  const table = {
+    schema: 'main',
+    name: 'completion_usage',
+    kind: 'table',
+    comment: null,
+    key: [],
+    columns: [column],
+  } as const;
+  expect(tableSchemaText(table, { color: false, width: 80 })).toContain(
+    `\n   ${column.name}  BIGINT\n      Tokens read from the cache; usage.prompt_tokens_details.cached_tokens.\n`,
+  );
+  expect(tableSchemaText(table, { color: false, width: 140 })).toContain('  BIGINT  Tokens read');
 });
