@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { SettingsError } from '../errors.ts';
 import { type CsvRow, parseCsv } from './csv.ts';
-import { type Condition, conditionText, parseWhere } from './report-where.ts';
+import { type Condition, conditionText, nameIn, parseWhere } from './report-where.ts';
 
 /** A budget of every month from one to another. */
 export interface Budget {
@@ -114,9 +114,14 @@ function conditionOf(line: number, group: string): Condition {
     condition = parseWhere(group, () => false);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    throw new BudgetFileError(`line ${line}: group ${error.message.replace(/^--where /, '')}`, {
-      cause: error,
-    });
+    // Which keys are in use is not known here, so a key alone is not taken.
+    const said = error.message
+      .replace(/^--where /, '')
+      .replace(
+        /, or a metadata key alone \(.*?\)/,
+        `; a metadata key is named like metadata.${nameIn(group)}`,
+      );
+    throw new BudgetFileError(`line ${line}: group ${said}`, { cause: error });
   }
   if (condition.operator === '=') return condition;
   throw new BudgetFileError(

@@ -30,9 +30,14 @@ export function parseBy(text: string, takesTime: boolean): By {
   if (column !== null) return { kind: 'column', name: column };
   const choices = BY_CHOICES.filter((word) => takesTime || timeNamed(word) === null);
   const meant = nearest(text, choices);
-  throw new SettingsError(
-    `--by takes ${choices.join(', ')}${meant === null || meant.endsWith('.KEY') ? '' : `; is ${meant} meant?`}`,
-  );
+  // `--where` takes a key alone, so people try it here: what is like no word may be one.
+  const hint =
+    meant === null || meant.endsWith('.KEY')
+      ? timeNamed(text) === null
+        ? `; a metadata key is named like metadata.${text || 'KEY'}`
+        : ''
+      : `; is ${meant} meant?`;
+  throw new SettingsError(`--by takes ${choices.join(', ')}${hint}`);
 }
 
 /** @throws {SettingsError} for two groups that are one, and for two times: a row has one. */

@@ -41,6 +41,7 @@ test.each([
   ['group,monthly_usd,until', 'line 1 has a column until: there are group, monthly_usd, month, valid_from'],
   ['group,monthly_usd\n,5', 'line 2: group must not be empty: say metadata.team=search'],
   ['group,monthly_usd\n\nteam=x,5', 'line 3: group team: there is no such field or metadata key'],
+  ['group,monthly_usd\nteam=x,5', /metadata\.KEY; a metadata key is named like metadata\.team$/],
   ['group,monthly_usd\nmodle=x,5', 'is model meant?'],
   ['group,monthly_usd\nmodel!=x,5', 'line 2: group model!=x: a budget is of what is so (=)'],
   ['group,monthly_usd\nmodel=x,0', 'line 2: monthly_usd must be above 0'],
