@@ -50,6 +50,8 @@ function cellText(column: ReportColumn, row: ReportRow, decimals: number): strin
   if (column.name === 'metric') return titleOf(String(value));
   if (column.kind === 'amount') return amountText(measureOf(row), value);
   const kind = column.kind === 'measure' ? measureOf(row) : column.kind;
+  // As under the table: not all of it until it is.
+  if (column.name.startsWith('priced_') && kind === 'ratio') return floorPercent(Number(value));
   const text = valueText(kind, value, kind === 'usd' && column.kind === 'measure' ? 2 : decimals);
   return column.isSigned && Number(value) > 0 ? `+${text}` : text;
 }
@@ -171,7 +173,9 @@ function wholeText(whole: ReportResult['completeness']): string {
       : `list cost ${usdText(Number(listCostUsd), usdDecimals([Number(listCostUsd)]))}${pricedText(pricedTokenShare)}`,
     ...(completionsWithoutUsage === 0
       ? []
-      : [`${grouped(completionsWithoutUsage)} completions told no tokens`]),
+      : [
+          `${grouped(completionsWithoutUsage)} ${completionsWithoutUsage === 1 ? 'completion' : 'completions'} told no tokens`,
+        ]),
   ];
   return parts.join(' · ');
 }

@@ -23,7 +23,7 @@ export const QUALITY_REPORTS: readonly Report[] = [
       later_since: 'bound',
       later_until: 'bound',
     },
-    minor: ['choices_before', 'choices'],
+    minor: ['choices_before', 'choices', 'choice_share_before'],
   }),
   made('fingerprints', {
     title: 'Versions of the models, by fingerprint',
@@ -96,7 +96,16 @@ export const QUALITY_REPORTS: readonly Report[] = [
       finish_reason: 'text',
       tags: 'tags',
     },
-    minor: ['source', 'service_tier', 'tags', 'priced_token_share', 'finish_reason', 'created_at'],
+    minor: [
+      'source',
+      'service_tier',
+      'tags',
+      'priced_token_share',
+      'finish_reason',
+      'created_at',
+      'input_tokens',
+      'output_tokens',
+    ],
   }),
   made('untagged', {
     title: 'Spend that lacks a tag',

@@ -57,7 +57,7 @@ export const QUESTION_REPORTS: readonly Report[] = [
       cost_difference_usd: 'usd',
       relative_difference: 'ratio',
     },
-    minor: ['completions', 'total_tokens', 'compared_cost_usd'],
+    minor: ['completions', 'total_tokens', 'list_cost_usd', 'relative_difference'],
   }),
   made('per-key', {
     title: 'Calls, tokens and list cost of one',
@@ -139,6 +139,6 @@ export const QUESTION_REPORTS: readonly Report[] = [
       state: 'mark',
     },
     bar: 'budget_used_share',
-    minor: ['priced_token_share', 'month_from', 'month_passed_share', 'forecast_share'],
+    minor: ['priced_token_share', 'month_from', 'month_passed_share', 'forecast_share', 'list_cost_usd'],
   }),
 ];

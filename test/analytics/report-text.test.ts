@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { parseBy } from '../../src/analytics/report-by.ts';
+import { columnOf } from '../../src/analytics/report-columns.ts';
 import { periodOf } from '../../src/analytics/report-period.ts';
 import { prefixed } from '../../src/analytics/report-relations.ts';
 import { descriptionOf, parametersIn } from '../../src/analytics/report-sql.ts';
-import { percentText, usdDecimals, usdText } from '../../src/analytics/report-text.ts';
+import { cellTexts, percentText, usdDecimals, usdText } from '../../src/analytics/report-text.ts';
 
 test.each([
   ['-- What it is.\n-- In two lines.\nselect 1 -- not this', 'What it is. In two lines.'],
@@ -33,8 +34,19 @@ test('--by takes words and any metadata key, and no time where times are compare
   expect(parseBy('metadata.a.b', true)).toEqual({ kind: 'tag', key: 'a.b' });
   expect(parseBy('metadata', true)).toEqual({ kind: 'metadata' });
   expect(() => parseBy('modle', true)).toThrow('is model meant?');
-  expect(() => parseBy('day', false)).toThrow('--by takes model');
+  expect(() => parseBy('team', true)).toThrow('a metadata key is named like metadata.team');
+  expect(() => parseBy('day', false)).toThrow(/^--by takes model.*metadata\.KEY$/);
   expect(() => parseBy('metadata.', true)).toThrow('--by takes');
+});
+
+test('a share of what is priced is never more than it is, as under the table', () => {
+  const columns = [columnOf('priced_token_share', 'ratio'), columnOf('cost_share', 'ratio')];
+  const rows = [0.9655, 0.9996, 1].map((share) => ({ priced_token_share: share, cost_share: share }));
+  expect(cellTexts({ columns, rows })).toEqual([
+    ['96.5 %', '96.6 %'],
+    ['99.9 %', '100.0 %'],
+    ['100.0 %', '100.0 %'],
+  ]);
 });
 
 const BOUNDS = {

@@ -28,6 +28,17 @@ test('what would be otherwise, what a change is made of and the hours of the wee
     rows: [{ group_name: GPT41, compared_cost_usd: 7.2, what_if_cost_usd: 2.05, cost_difference_usd: -5.15 }],
   });
 
+  // In a narrow terminal what is asked for stays, and what it is compared with.
+  const narrow = { ...PLAIN, isTty: true, width: 80 };
+  expect(reportText(flex, narrow)).toMatch(/│ compared +│ cost compared +│ what-if cost +│ difference +│\n/);
+  const compare = Date.parse('2026-11-10T12:00:00Z') / 1_000;
+  expect(reportText(await run(warehouse, 'before-after', { compare }), narrow)).toMatch(
+    /│ choice share +│ +change +│/,
+  );
+  expect(reportText(await run(warehouse, 'longest-completions'), { ...narrow, width: 64 })).toMatch(
+    /model +│ +tokens │ list cost │\n/,
+  );
+
   const drivers = reportText(
     await run(warehouse, 'cost-drivers', { since: '2026-11-10', until: '2026-11-12' }),
     PLAIN,

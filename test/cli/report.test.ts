@@ -71,7 +71,7 @@ x                     4  2,502,000  200,200  2,702,200       55.1 %      $5.40  
 y                     2  1,000,000  100,000  1,100,000       22.4 %      $2.80      23.9 %  100.0 %
 
 Period    2026-11-09 to 2026-11-20 (UTC), 11 whole days and the open one
-Whole     8 completions · 4,903,300 tokens · list cost $11.70 of the 99.9 % of tokens that have a price (see the report unpriced) · 1 completions told no tokens
+Whole     8 completions · 4,903,300 tokens · list cost $11.70 of the 99.9 % of tokens that have a price (see the report unpriced) · 1 completion told no tokens
 Complete  100.0 % proven to be read up to 2026-11-20 11:30Z; last sync 2026-11-20 12:00Z
 `);
 });
