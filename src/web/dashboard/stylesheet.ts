@@ -55,7 +55,7 @@ h3 { margin: 0; font-size: 13px; font-weight: 620; }
 select, input, button { font: inherit; color: inherit; background: var(--surface); border: 1px solid var(--strong-border); border-radius: 6px; padding: 5px 8px; min-height: 34px; max-width: 100%; }
 select { max-width: 210px; text-overflow: ellipsis; }
 button { cursor: pointer; padding: 5px 14px; background: var(--accent); border-color: var(--accent); color: var(--surface); font-weight: 600; }
-.filters .reset { align-self: center; padding: 6px 2px; font-size: 13px; }
+.filters .reset { padding: 7px 2px; font-size: 13px; }
 select#by, select#top { max-width: 160px; }
 .check { display: flex; align-items: center; gap: 7px; min-height: 34px; font-size: 13px; }
 .check input { min-height: 0; width: 16px; height: 16px; margin: 0; accent-color: var(--accent); }
@@ -168,6 +168,7 @@ ${[...Array(COLORS).keys(), 'other', 'untagged'].map((name) => seriesRule(name))
 .mark { stroke: var(--text); stroke-width: 2; vector-effect: non-scaling-stroke; }
 @media (min-width: 980px) { .two { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
 @media (max-width: 520px) {
+  td .tags { min-width: 330px; }
   .page { padding: 0 12px 32px; }
   .card { padding: 13px 12px; }
   .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); }
