@@ -146,6 +146,7 @@ export function noteLines(result: ReportResult): readonly string[] {
     ...lookedAtNotes(result),
     ...callNotes(result),
     ...whatIfNotes(result),
+    ...budgetNotes(result),
     `Whole     ${wholeText(completeness)}`,
     ...assumedNotes(completeness),
     `Complete  ${completeText(completeness)}`,
@@ -250,6 +251,15 @@ function comparedNotes({ columns, rows }: ReportResult): readonly string[] {
   };
   return [`Compared  ${days('later')} with ${days('earlier')} (before)`];
 }
+
+/** How the days of a month get a budget to be held against; of a group there is none here. */
+const budgetNotes = ({ columns, rows, by }: ReportResult): readonly string[] =>
+  by.length === 0 &&
+  rows.length > 0 &&
+  columns.some(({ name }) => name === 'budget_to_date_usd') &&
+  rows.every((row) => row['budget_usd'] === null)
+    ? ['Budget    none is set: BUDGET_MONTHLY, in US dollars, is what the days are held against']
+    : [];
 
 /** The whole of what would be otherwise. */
 function whatIfNotes({ rows, whatIf }: ReportResult): readonly string[] {

@@ -82,8 +82,8 @@ export const QUESTION_REPORTS: readonly Report[] = [
     minor: ['all_values', 'without_value'],
   }),
   made('heatmap', {
-    title: 'When calls are made, by weekday and hour (UTC)',
-    groupedTitle: 'When calls are made, by weekday and hour (UTC), and',
+    title: 'Usage by weekday and hour (UTC)',
+    groupedTitle: 'Usage by weekday and hour (UTC), and',
     groupsMax: 1,
     takesTime: false,
     top: 5,
@@ -102,6 +102,7 @@ export const QUESTION_REPORTS: readonly Report[] = [
   }),
   made('budget-days', {
     title: 'The month against its budget, day by day',
+    groupedTitle: 'List cost of the month, day by day and',
     groupsMax: 1,
     takesTime: false,
     takesWhere: false,

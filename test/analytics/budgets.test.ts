@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { budgetsOf, readBudgets, readBudgetsFile } from '../../src/analytics/budget-file.ts';
+import { headingOf, noteLines } from '../../src/analytics/report-text.ts';
 import type { WarehouseFile } from '../../src/warehouse/warehouse-file.ts';
 import { temporaryWarehouse } from '../warehouse/support.ts';
 import { fixture, NOW, run, table } from './reports-support.ts';
@@ -201,4 +202,16 @@ async function dayByDay(warehouse: WarehouseFile): Promise<void> {
     ['2026-11-20', 'ads', 10],
     ['2026-11-20', '(untagged)', 6],
   ]);
+  // Without a budget the report says how there is one; a group has none.
+  const told = async (fields: Parameters<typeof run>[2]) => {
+    const result = await run(warehouse, 'budget-days', fields);
+    return `${headingOf(result)}\n${noteLines(result).join('\n')}`;
+  };
+  expect(await told({ budget: null })).toMatch(
+    /^The month against its budget, day by day\n(?:.*\n)*Budget {4}none is set: BUDGET_MONTHLY/,
+  );
+  expect(await told({ budget: 60 })).not.toContain('BUDGET_MONTHLY');
+  const grouped = await told({ budget: null, by: 'model' });
+  expect(grouped).toMatch(/^List cost of the month, day by day and by model\n/);
+  expect(grouped).not.toContain('BUDGET_MONTHLY');
 }
