@@ -236,7 +236,7 @@ async function tell(
   await say(`${worst}: ${reasons || `all that was used since ${since} has a price`}`);
   if (worst === 'unpriced') {
     await say(
-      `\`tokenhouse prices import LIST --from ${since}\` gives these days prices too; PRICES_FILE takes your own`,
+      `\`tokenhouse prices import LIST --from ${since}\` gives these days prices too, if LIST has the models by these names; PRICES_FILE takes your own, which hold for dated names as well`,
     );
   }
 }
