@@ -200,7 +200,7 @@ function exampleNamed(name: string): string {
   if (found !== undefined) return found.sql;
   const meant = nearest(name, EXAMPLE_NAMES);
   throw new SettingsError(
-    `there is no example of that name${meant === null ? '' : `: is ${meant} meant?`}; --examples shows all`,
+    `there is no example of that name${meant === null ? '' : ` (is ${meant} meant?)`}; --examples shows all`,
   );
 }
 

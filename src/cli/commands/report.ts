@@ -197,7 +197,7 @@ function named(name: string, all: readonly Report[], own: OwnReports | null): Re
     all.map((one) => reportKey(one.name)),
   );
   throw new SettingsError(
-    `there is no report of that name${meant === null ? '' : `: is ${meant} meant?`}; \`tokenhouse report --list\` shows all` +
+    `there is no report of that name${meant === null ? '' : ` (is ${meant} meant?)`}; \`tokenhouse report --list\` shows all` +
       (own === null ? ', REPORTS_DIR adds your own' : ''),
   );
 }

@@ -126,6 +126,6 @@ function named(asked: string, tables: readonly DescribedTable[]): readonly Descr
       tables.map((table) => table.name),
     );
   throw new SettingsError(
-    `there is no table of that name${meant === null ? '' : `: is ${meant} meant?`}; \`tokenhouse schema\` shows all`,
+    `there is no table of that name${meant === null ? '' : ` (is ${meant} meant?)`}; \`tokenhouse schema\` shows all`,
   );
 }
