@@ -79,7 +79,7 @@ test('readers that open and close all the time meet no lock while copies are mad
   await publishBeside(path);
   const readers = [child('loop', publishedPath(path)), child('loop', publishedPath(path))];
   for (const reader of readers) expect(await reader.next()).toBe('ready');
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < 8; round++) {
     await add(path, `r-${round}`);
     await publishBeside(path, { whole: round % 4 === 0 });
   }
