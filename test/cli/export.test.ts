@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
+import { madeOnce } from '../support/once.ts';
 import { publishBeside, REAL_MARTS } from '../warehouse/publishing.ts';
 import { batch, completion, observe, open, startRun, temporaryPath } from '../warehouse/support.ts';
 import { filled, run, T0 } from './support.ts';
@@ -22,10 +23,20 @@ async function add(path: string, ...items: ReturnType<typeof item>[]): Promise<v
   await warehouse.close();
 }
 
-/** A warehouse with four rows on three days, its copy, and a folder that is not there yet. */
-async function published() {
+async function fresh(): Promise<string> {
   const path = await filled({ items: [item('a', 0), item('b', 0), item('c', 1), item('d', 5)] });
   await publishBeside(path, { marts: REAL_MARTS });
+  return path;
+}
+const made = madeOnce(fresh);
+
+/**
+ * A warehouse with four rows on three days, its copy, and a folder that is not there yet.
+ *
+ * @param start `fresh` for who publishes again: a copied copy would be made as a whole.
+ */
+async function published(start = made) {
+  const path = await start();
   const to = join(await temporaryPath('x'), '..', 'out');
   const exported = async (...args: readonly string[]) => {
     const ran = await run(['export', '--warehouse', path, '--to', to, '--json', ...args]);
@@ -83,7 +94,7 @@ test('a file a day and table, of the default tables; Parquet that says what the 
 });
 
 test('the next one writes the days that changed, and no others', async () => {
-  const { path, to, exported, publish } = await published();
+  const { path, to, exported, publish } = await published(fresh);
   await exported();
   expect(await exported()).toMatchObject({ files: 0, files_kept: 9 });
   const kept = await stat(join(to, 'completion_usage/created_date=2025-01-01/data.parquet'));
@@ -112,7 +123,7 @@ test('a file that was lost or cut, and a folder without its manifest, are writte
 });
 
 test('a day without rows any more loses its file; what somebody else put there stays', async () => {
-  const { path, to, exported, publish } = await published();
+  const { path, to, exported, publish } = await published(fresh);
   await exported();
   const warehouse = await open(path);
   await warehouse.query("delete from main.completion_usage where completion_id = 'c'");
@@ -183,7 +194,7 @@ test('CSV and JSON lines are exact, with times in ISO and maps as JSON', async (
 });
 
 test('text is in the files only where it is in what is read', async () => {
-  const { to, exported } = await published();
+  const { to, exported } = await published(fresh);
   const one = ['--table', 'completion_choices'];
   await exported(...one);
   const contents = `select count(content)::integer from '${to}/completion_choices/*/*.parquet'`;

@@ -7,14 +7,14 @@ import { builtIn } from '../../src/analytics/reports.ts';
 import { runReport } from '../../src/analytics/run-report.ts';
 import { REQUEST } from '../analytics/reports-support.ts';
 import { load, usage } from '../analytics/support.ts';
+import { madeOnce } from '../support/once.ts';
 import { open, temporaryWarehouse } from '../warehouse/support.ts';
 import { run as program } from './support.ts';
 
 const NOW = Date.parse('2026-11-20T03:00:00Z') / 1000;
 const NOTE = /made with other prices than there are now/;
 
-/** A warehouse of one call, for $2 by the list, and its published copy. */
-async function published() {
+async function fresh(): Promise<string> {
   const path = await temporaryWarehouse('priced');
   await using warehouse = await open(path, { prices: priceParts(null) });
   await load(warehouse, {
@@ -23,6 +23,14 @@ async function published() {
     made: [{ id: 'a', at: '2026-11-10T08:00:00Z', usage: usage(1_000_000, 0) }],
   });
   await warehouse.close();
+  expect((await program(['--warehouse', path, 'publish'], { now: NOW })).code).toBe(0);
+  return path;
+}
+const made = madeOnce(fresh);
+
+/** A warehouse of one call, for $2 by the list, and its published copy. */
+async function published(start = made) {
+  const path = await start();
   const contract = `${path}.csv`;
   const header = 'model,service_tier,token_type,min_input_tokens,valid_from,valid_to,usd_per_mtok';
   const write = (usd: string) => writeFileSync(contract, `${header}\ngpt-4.1,default,input,,,,${usd}\n`);
@@ -32,7 +40,6 @@ async function published() {
       env: pricesFile === null ? {} : { PRICES_FILE: pricesFile },
       now: NOW,
     });
-  expect((await run(['publish'], null)).code).toBe(0);
   return { path, copy: path.replace(/\.duckdb$/, '.published.duckdb'), contract, write, run };
 }
 
@@ -112,7 +119,7 @@ test('a copy without its warehouse keeps the contract it came with, unless anoth
 });
 
 test('a copy of another version that cannot be priced anew says that its costs are old, and what helps', async () => {
-  const house = await published();
+  const house = await published(fresh);
   const instance = await DuckDBInstance.create(house.copy);
   const connection = await instance.connect();
   await connection.run(
