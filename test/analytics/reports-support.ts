@@ -175,7 +175,7 @@ export const REQUEST: ReportRequest = {
 };
 
 /** What a report does not run without. */
-export const NEEDS: Readonly<Record<string, Partial<ReportRequest>>> = {
+const NEEDS: Readonly<Record<string, Partial<ReportRequest>>> = {
   budgets: { budgets: readBudgets('group,monthly_usd\nmetadata.team=x,100\n') },
   'what-if': { whatIf: { model: GPT5, tier: null, cachedShare: null } },
 };
