@@ -8,9 +8,7 @@ import { COMPILE_CACHE, compare, complete, type House, houseOf, NOW } from '../s
 import type { KillOrder } from '../support/kill-child.ts';
 import { type Started, started } from '../support/shell.ts';
 
-const ROWS = 460;
-/** Enough for a process to be killed in each step of a commit. */
-const ROWS_OF_STEPS = 560;
+const ROWS = 560;
 const PAGE_SIZE = 20;
 /** Ends a chain that gets nowhere. */
 const ROUNDS_MAX = 80;
@@ -23,12 +21,12 @@ interface Tied {
   requestsBefore: number;
 }
 
-async function tiedHouse(rows = ROWS): Promise<Tied> {
+async function tiedHouse(): Promise<Tied> {
   const tied: Tied = {
     onRequest: () => {},
     requestsBefore: 0,
     house: await houseOf({
-      rows,
+      rows: ROWS,
       generate: { ratePerSecond: 5 },
       onRequest: (n) => tied.onRequest(n - tied.requestsBefore),
     }),
@@ -213,7 +211,7 @@ describe('killed with SIGKILL, again and again until a run gets through', () => 
   });
 
   it('by its own hand at each step of a commit', async () => {
-    const tied = await tiedHouse(ROWS_OF_STEPS);
+    const tied = await tiedHouse();
     const steps = [
       'load/create_staging',
       'staged',
