@@ -125,3 +125,20 @@ export function made(name: string, fields: Made): Report {
     minor: fields.minor ?? [],
   };
 }
+
+/** What reports of single calls show of each. */
+export const CALL_COLUMNS = {
+  grp: 'group',
+  completion_id: 'text',
+  created_at: 'time',
+  source: 'text',
+  model: 'text',
+  service_tier: 'text',
+  input_tokens: 'tokens',
+  output_tokens: 'tokens',
+  total_tokens: 'tokens',
+  list_cost_usd: 'usd',
+  priced_token_share: 'ratio',
+  finish_reason: 'text',
+  tags: 'tags',
+} as const satisfies Readonly<Record<string, ColumnKind>>;

@@ -1,5 +1,5 @@
 /** Reports of what changed, what is repeated and what nobody owns. Pure. */
-import { made, type Report } from './report-definition.ts';
+import { CALL_COLUMNS, made, type Report } from './report-definition.ts';
 
 export const QUALITY_REPORTS: readonly Report[] = [
   made('before-after', {
@@ -81,21 +81,7 @@ export const QUALITY_REPORTS: readonly Report[] = [
     title: 'Longest completions',
     groupsMax: 2,
     top: 10,
-    columns: {
-      grp: 'group',
-      completion_id: 'text',
-      created_at: 'time',
-      source: 'text',
-      model: 'text',
-      service_tier: 'text',
-      input_tokens: 'tokens',
-      output_tokens: 'tokens',
-      total_tokens: 'tokens',
-      list_cost_usd: 'usd',
-      priced_token_share: 'ratio',
-      finish_reason: 'text',
-      tags: 'tags',
-    },
+    columns: CALL_COLUMNS,
     minor: [
       'source',
       'service_tier',

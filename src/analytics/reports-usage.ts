@@ -1,5 +1,5 @@
 /** Reports of what is used, and what it costs. Pure. */
-import { made, type Report } from './report-definition.ts';
+import { CALL_COLUMNS, made, type Report } from './report-definition.ts';
 
 export const USAGE_REPORTS: readonly Report[] = [
   made('summary', {
@@ -144,21 +144,7 @@ export const USAGE_REPORTS: readonly Report[] = [
     title: 'Most expensive completions',
     groupsMax: 2,
     top: 10,
-    columns: {
-      grp: 'group',
-      completion_id: 'text',
-      created_at: 'time',
-      source: 'text',
-      model: 'text',
-      service_tier: 'text',
-      input_tokens: 'tokens',
-      output_tokens: 'tokens',
-      total_tokens: 'tokens',
-      list_cost_usd: 'usd',
-      priced_token_share: 'ratio',
-      finish_reason: 'text',
-      tags: 'tags',
-    },
+    columns: CALL_COLUMNS,
     minor: [
       'source',
       'service_tier',
